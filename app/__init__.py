@@ -1,0 +1,36 @@
+"""The product. `create_app` builds it, binds the extensions, registers the features; nothing else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from app import accounts, errors, frame, operations, staff
+from app.accounts.manager import Doorkeeper
+from app.accounts.roles import framework_roles
+from app.accounts.views import HomeView
+from app.extensions import Panel, csrf, db, migrate
+from config import settings
+
+FEATURES = (staff,)  # in menu order
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """The app, configured by `config.settings()` unless told otherwise."""
+    app = Flask(__name__)
+    app.config.from_mapping(config or settings())
+    app.config["FAB_ROLES"] = framework_roles()
+    operations.log_requests(app)
+    errors.register(app)
+    db.init_app(app)
+    migrate.init_app(app, db, directory="migrations")
+    csrf.init_app(app)
+    with app.app_context():
+        appbuilder = Panel(indexview=HomeView, security_manager_class=Doorkeeper)
+        appbuilder.init_app(app, db.session)
+        for feature in FEATURES:
+            feature.register(appbuilder)
+    accounts.guard_requests(app, public=operations.PUBLIC)
+    frame.register(app)
+    operations.register(app)
+    return app

@@ -1,0 +1,102 @@
+"""Who asks: one statement loads the account with its grants, their units and the holder's own person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g, session
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts.models import Account, Grant
+from app.accounts.roles import ROLES, Role
+from app.review.workflow import Actor
+from app.tenancy import Scope, reaching
+from app.units.models import Unit
+from app.units.regions import REGIONS, full_name, region_bounds
+
+# `person` is above this room; its two columns are all that is asked of it here.
+_people = sa.table("person", sa.column("id", sa.Integer), sa.column("number_index", sa.String))
+
+
+@dataclass(frozen=True)
+class Held:
+    """A grant in force, with what it is over."""
+
+    id: int
+    role_name: str
+    unit_id: int | None
+    region: str | None
+    over: str  # the unit's or region's name
+    nature: str | None
+
+    @property
+    def role(self) -> Role:
+        return ROLES[self.role_name]
+
+    @property
+    def node(self) -> str | None:
+        if self.role.node == "region":
+            return REGIONS[self.region or ""].level
+        return self.role.node
+
+    def scope(self) -> Scope:
+        if self.role.over == "region":
+            return Scope.region(*region_bounds(self.region or ""))
+        if self.unit_id is None:
+            return Scope.nothing()
+        return Scope.department(self.unit_id) if self.role.over == "department" else Scope.unit(self.unit_id)
+
+
+@dataclass(frozen=True)
+class RoleName:
+    """What the framework asks a role for."""
+
+    name: str
+    id: int = 0
+
+
+def load(db_session: Session, user_id: int) -> Account | None:
+    """The active account, its grants in force and its own person left on `g`. One statement."""
+    query = (
+        sa.select(Account, Grant, Unit.name, Unit.nature, _people.c.id)
+        .outerjoin(Grant, sa.and_(Grant.user_id == Account.id, _in_force()))
+        .outerjoin(Unit, Unit.id == Grant.unit_id)
+        .outerjoin(_people, _people.c.number_index == Account.id_number_index)  # type: ignore[attr-defined]
+        .where(Account.id == user_id, Account.active)
+        .order_by(Grant.id)
+    )
+    rows = db_session.execute(reaching(query, "asks who is asking, before there is a scope")).all()
+    if not rows:
+        return None
+    account: Account = rows[0][0]
+    g.grants = [_held(grant, name, nature) for _account, grant, name, nature, _person in rows if grant is not None]
+    g.own_person_id = rows[0][4]
+    return account
+
+
+def _in_force() -> Any:
+    return sa.or_(Grant.expires_on.is_(None), Grant.expires_on >= clock.today())
+
+
+def _held(grant: Grant, unit_name: str | None, nature: str | None) -> Held:
+    over = unit_name or full_name(grant.region or "")
+    return Held(grant.id, grant.role, grant.unit_id, grant.region, over, nature)
+
+
+def worn(grants: Sequence[Held]) -> Held | None:
+    """The grant that is worn in this session: the picked one, else the first."""
+    picked = session.get("grant")
+    return next((held for held in grants if held.id == picked), grants[0] if grants else None)
+
+
+def actor_of(account: Account, held: Held | None) -> Actor:
+    """The account as the one who acts."""
+    return Actor(
+        name=account.first_name,
+        user_id=account.id,
+        node=held.node if held else None,
+        person_id=g.own_person_id,
+        may_decide=account.id_number_index is not None,  # type: ignore[attr-defined]
+    )

@@ -1,0 +1,54 @@
+"""The security manager: who comes in, and what they may open, from `Grant` alone."""
+
+from typing import Any
+
+from flask import Flask, current_app, g
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_limiter import Limiter
+from werkzeug.security import check_password_hash
+
+from app import clock
+from app.accounts import asker
+from app.accounts.models import Account
+from app.accounts.roles import ROLES
+from app.accounts.views import DoorView
+from app.extensions import db
+
+# The longest text a password is hashed from: hashing is slow by design.
+PASSWORD_LENGTH = 200
+
+
+class Doorkeeper(SecurityManager):
+    user_model = Account
+
+    def create_limiter(self, app: Flask) -> Limiter:
+        # No limits yet: counters that all workers share come with the protections of the doors.
+        return Limiter(key_func=lambda: "", app=app, enabled=False)
+
+    def register_views(self) -> None:
+        self.auth_view = self.appbuilder.add_view_no_menu(DoorView)
+
+    def load_user(self, pk: Any) -> Account | None:
+        return asker.load(db.session(), int(pk))
+
+    def get_user_roles(self, user: Any) -> list[Any]:
+        held = g.get("held")
+        return [asker.RoleName(held.role_name)] if held and held.role_name in ROLES else []
+
+    def get_public_role(self) -> Any:
+        return asker.RoleName("public")
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+        return False
+
+    def sign_in(self, username: str, password: str) -> Account | None:
+        """The account whose name and password these are. Known and unknown names cost the same."""
+        account = self.find_user(username=username)
+        known = account is not None and bool(account.active) and bool(account.password)
+        stored = account.password if known else current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"]
+        right = check_password_hash(stored, password[:PASSWORD_LENGTH])
+        if not (known and right):
+            return None
+        account.last_login = clock.now().replace(tzinfo=None)
+        account.login_count = (account.login_count or 0) + 1
+        return account

@@ -1,0 +1,42 @@
+"""The roles (R36), as data: what each may open, and over what it is granted. A new role is one entry here."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask_babel import lazy_gettext as _l
+
+# What a desk's views are called in permissions, and what may be done there.
+REVIEWS = ("registrations",)
+READ = ("menu_access", "can_read", "can_export")
+DECIDE = (*READ, "can_decide", "can_reveal")
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role: granted over a unit (its own, or a department's subordinate ones) or a region, with its permissions."""
+
+    label: Any
+    over: Literal["unit", "department", "region"]
+    permissions: dict[str, tuple[str, ...]]  # view → what may be done on it
+    node: str | None = None  # where its verdicts fall; `region`: the node of the region's level
+
+
+ROLES: dict[str, Role] = {
+    "unit_administrator": Role(_l("Unit administrator"), "unit", dict.fromkeys(REVIEWS, DECIDE), node="unit"),
+    "unit_clerk": Role(_l("Unit clerk"), "unit", dict.fromkeys(REVIEWS, READ), node="unit"),
+    "department_reviewer": Role(
+        _l("Department reviewer"), "department", dict.fromkeys(REVIEWS, READ), node="department"
+    ),
+    "hr_reviewer": Role(_l("HR bureau reviewer"), "region", dict.fromkeys(REVIEWS, READ), node="region"),
+    "hr_operations": Role(_l("HR operations"), "region", dict.fromkeys(REVIEWS, READ)),
+    "auditor": Role(_l("Auditor"), "region", dict.fromkeys(REVIEWS, READ)),
+    "system_administrator": Role(_l("System administrator"), "region", dict.fromkeys(REVIEWS, READ)),
+}
+
+
+def framework_roles() -> dict[str, list[list[str]]]:
+    """The table as FAB_ROLES: per role, [view pattern, permission pattern]; anchored, for it matches prefixes."""
+    return {
+        name: [[f"^{view}$", f"^({'|'.join(permissions)})$"] for view, permissions in role.permissions.items()]
+        for name, role in ROLES.items()
+    }

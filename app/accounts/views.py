@@ -1,0 +1,98 @@
+"""The doors: the public page, the choice of a door, 内置单位登录, the end of a session, and which role is worn."""
+
+from urllib.parse import urlsplit
+
+from flask import abort, current_app, g, redirect, render_template, request, session, url_for
+from flask_appbuilder import BaseView, IndexView, expose
+from flask_babel import gettext as _
+from flask_login import login_user, logout_user
+from werkzeug.wrappers import Response
+
+from app.extensions import db
+
+
+class HomeView(IndexView):
+    """`/`: the public page before login; after it the first list that the role opens."""
+
+    @expose("/")
+    def index(self) -> Response | str:
+        if not g.user.is_authenticated:
+            return render_template("public.html")
+        for item in self.appbuilder.menu.get_list():
+            if item.name in self.appbuilder.sm.get_user_menu_access([item.name]):
+                return redirect(item.get_url())
+        abort(403, _("Your account holds no role at present. Ask HR operations of your region for one."))
+
+
+class DoorView(BaseView):
+    route_base = ""
+    default_view = "login"
+
+    @expose("/login/")
+    def login(self) -> Response | str:
+        if g.user.is_authenticated:
+            return redirect(_inside(request.args.get("next")))
+        doors = [
+            {
+                "label": _("Built-in account sign-in"),
+                "url": url_for(".built_in", next=request.args.get("next")),
+                "text": _("For units that hold an account issued by the HR bureau of their region, and for reviewers."),
+            }
+        ]
+        return render_template("login.html", page={"doors": doors}, doors=doors)
+
+    @expose("/login/built-in", methods=["GET", "POST"])
+    def built_in(self) -> Response | str | tuple[str, int]:
+        inside = _inside(request.values.get("next"))
+        if request.method == "GET":
+            return redirect(inside) if g.user.is_authenticated else self._form(inside)
+        username = request.form.get("username", "").strip()
+        account = self.appbuilder.sm.sign_in(username, request.form.get("password", ""))
+        if account is None:
+            db.session.rollback()
+            return self._form(inside, username, _("User name or password is wrong. Check both, then try again.")), 401
+        session.clear()  # what was there before the login is nobody's
+        session["locale"] = g.locale
+        login_user(account)
+        db.session.commit()
+        return redirect(inside, 303)
+
+    def _form(self, inside: str, username: str = "", error: str | None = None) -> str:
+        page = {"form_action": url_for(".built_in"), "username": username, "error": error, "next": inside}
+        return render_template("login_built_in.html", page=page, **page)
+
+    @expose("/logout/", methods=["POST"])
+    def logout(self) -> Response:
+        logout_user()
+        session.clear()
+        session["locale"] = g.locale
+        return redirect("/", 303)
+
+    @expose("/locale", methods=["POST"])
+    def locale(self) -> Response:
+        """Switch the language, and come back to the same page."""
+        chosen = request.form.get("locale", "")
+        if chosen not in current_app.config["LANGUAGES"]:
+            abort(400, _("There is no such language here."))
+        session["locale"] = chosen
+        return redirect(_inside(request.form.get("next")), 303)
+
+    @expose("/role", methods=["POST"])
+    def role(self) -> Response:
+        """Wear another of the roles that the account holds."""
+        grant = request.form.get("grant", "")
+        if grant not in {str(held.id) for held in g.get("grants", [])}:
+            abort(403, _("This role is not yours, or no longer."))
+        session["grant"] = int(grant)
+        return redirect("/", 303)
+
+
+def _inside(address: str | None) -> str:
+    """A path of this site to go on to; whatever could lead elsewhere becomes `/`."""
+    address = address or "/"
+    parts = urlsplit(address)
+    own = parts.scheme in ("", "http", "https") and parts.netloc in ("", request.host)
+    path = parts.path if own else "/"
+    if not path.startswith("/") or path.startswith("//") or "\\" in address or any(ord(c) < 33 for c in address):
+        return "/"
+    return f"{path}?{parts.query}" if parts.query else path

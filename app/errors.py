@@ -1,0 +1,103 @@
+"""The error pages: what happened, what to do next, and the request id that the log has too."""
+
+import logging
+import re
+from typing import Any
+
+from flask import Flask, abort, g, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from app.extensions import db
+from app.review.listing import BadAsk
+
+log = logging.getLogger(__name__)
+
+# code → (title, what to do next)
+PAGES: dict[int, tuple[Any, Any]] = {
+    400: (_l("The request cannot be read"), _l("Go back, check what you entered, and try again.")),
+    403: (
+        _l("You may not open this"),
+        _l("Your role does not include this page. Ask your administrator if it should."),
+    ),
+    404: (
+        _l("There is nothing here"),
+        _l("The record or page does not exist, or does not belong to your unit. Start again from the list."),
+    ),
+    405: (_l("This address takes no such request"), _l("Start again from the list.")),
+    409: (_l("Somebody else was faster"), _l("Open the record again to see what was decided.")),
+    413: (_l("That is too large"), _l("Nothing was stored. Send less at once.")),
+    429: (_l("Too many attempts"), _l("Wait a little, then try again.")),
+    500: (
+        _l("Something went wrong on our side"),
+        _l("Nothing was half done. Try again; if it persists, tell us the number below."),
+    ),
+    503: (_l("The system is busy"), _l("Nothing was half done. Try again in a moment.")),
+}
+# Form fields whose own views answer beside the field; in every other place a NUL is nobody's input.
+FREE_TEXT = {"opinion"}
+
+
+def register(app: Flask) -> None:
+    app.before_request(_refuse_nul)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(BadAsk, lambda error: _page(400, str(error)))
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(Exception, _fault)
+
+
+def _refuse_nul() -> None:
+    """NUL is refused before any engine sees it: PostgreSQL would answer with an error, SQLite would keep it."""
+    fields = request.form.items(multi=True) if request.method == "POST" else ()
+    texts = [
+        request.path,
+        *request.args.keys(),
+        *request.args.values(),
+        request.query_string.decode("latin-1"),
+    ]
+    texts += [part for name, value in fields for part in (name, "" if name in FREE_TEXT else value)]
+    if any("\x00" in text for text in texts) or re.search("%00", texts[0]):
+        abort(400, _("A control character stands where none can be. Type the text again instead of pasting it."))
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    own = error.description if type(error).description != error.description else None
+    return _page(error.code, own, getattr(error, "next_url", None))
+
+
+def _csrf_error(error: CSRFError) -> Any:
+    return _page(400, _("The page was open for too long, or comes from elsewhere. Open it again and repeat the step."))
+
+
+def _database_error(error: OperationalError) -> Any:
+    log.error("the database refused", exc_info=error)
+    db.session.rollback()
+    return _page(503)
+
+
+def _fault(error: Exception) -> Any:
+    log.error("a fault", exc_info=error)
+    db.session.rollback()
+    return _page(InternalServerError.code)
+
+
+def _page(code: int, text: str | None = None, next_url: str | None = None) -> tuple[str, int]:
+    g.quiet = True
+    title, usual = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+    actions = [{"label": _("Back to the start"), "url": "/"}]
+    if next_url:
+        actions.insert(0, {"label": _("Go to the last page"), "url": next_url})
+    page = {
+        "code": code,
+        "title": str(title),
+        "text": text or str(usual),
+        "actions": actions,
+        "request_id": g.get("request_id", ""),
+    }
+    return render_template("error.html", page=page, **page), code

@@ -1,0 +1,104 @@
+"""The one frame of every page: what its bar and sections show, and the headers that every answer carries."""
+
+import secrets
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request, url_for
+from flask_babel import gettext as _
+
+from app.review.labels import code_reader
+from app.review.pages import counts_of_request
+
+OTHER_LOCALE = {"zh": "en", "en": "zh"}
+POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def register(app: Flask) -> None:
+    # As a global, not by a context processor: the framework's widgets render without those.
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.context_processor(lambda: {"frame": frame()})
+    app.after_request(_headers)
+
+
+def csp_nonce() -> str:
+    """The nonce of this answer's scripts."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def frame() -> dict[str, Any]:
+    """What the frame shows. Plain data of this request, so that an error page can be drawn after a fault too."""
+    signed_in = "actor" in g
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    locale = g.get("locale", "zh")
+    return {
+        "locale": locale,
+        "other_locale": OTHER_LOCALE.get(locale, "zh"),
+        "locale_url": url_for("DoorView.locale"),
+        "here": here,
+        "home_url": "/",
+        "login_url": url_for("DoorView.login"),
+        "logout_url": url_for("DoorView.logout"),
+        "signed_in": signed_in,
+        "sections": _sections() if signed_in else [],
+        "holder": _holder() if signed_in else None,
+        "account": _account() if signed_in else None,
+    }
+
+
+def _sections() -> list[dict[str, Any]]:
+    """The menu: only what opens. An error page (`g.quiet`) asks the database for nothing."""
+    appbuilder: Any = current_app.extensions["appbuilder"]
+    items = appbuilder.menu.get_list()
+    opens = appbuilder.sm.get_user_menu_access([item.name for item in items])
+    links = [
+        {
+            "label": str(item.label),
+            "url": item.get_url(),
+            "icon": item.icon,
+            "active": request.blueprint == item.baseview.endpoint,
+            "count": None if g.get("quiet") else counts_of_request().waiting(item.baseview.listing.kind),
+        }
+        for item in items
+        if item.name in opens
+    ]
+    return [{"title": None, "links": links}] if links else []
+
+
+def _holder() -> dict[str, Any]:
+    held = g.get("held")
+    if held is None:
+        return {"title": _("No role at present"), "note": None}
+    return {"title": held.over, "note": code_reader("unit_nature")(held.nature) if held.nature else None}
+
+
+def _account() -> dict[str, Any]:
+    held = g.get("held")
+    return {
+        "name": g.actor.name,
+        "role": str(held.role.label) if held else "",
+        "grants": [
+            {"id": grant.id, "label": f"{grant.role.label} · {grant.over}", "current": grant == held}
+            for grant in g.get("grants", [])
+        ],
+        "grant_url": url_for("DoorView.role"),
+    }

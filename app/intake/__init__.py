@@ -1,0 +1,1 @@
+"""The feed: one record, three doors, one way in."""

@@ -1,0 +1,61 @@
+"""What a kind of the feed is: a table of fields, how it is known again, judged and stored. One declaration each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.intake.fields import Errors, Field, Table
+from app.intake.lines import canonical
+from app.sealing import digest
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is stored under a ref already, and whether a version of it is the very line that comes now."""
+
+    id: int
+    same: bool
+
+
+@dataclass
+class Line:
+    """One line on its way in. `found` carries what `judge` looked up on to `store`."""
+
+    session: Session
+    raw: Mapping[str, Any]
+    now: datetime
+    data: dict[str, Any] = field(default_factory=dict)  # the good values
+    known: Known | None = None
+    found: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ref(self) -> str:
+        return str(self.raw["ref"])
+
+    @property
+    def digest(self) -> str:
+        """Of the line as it was received, the order of its keys aside."""
+        return digest(canonical(self.raw))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of the feed.
+
+    `known(line)` finds what its ref stands for; `judge(line)` gives the errors of the rules between records, by
+    field; `store(line)` writes it and answers ("created" or "resubmitted", id). All work in the line's session.
+    """
+
+    name: str
+    fields: Table
+    known: Callable[[Line], Known | None]
+    judge: Callable[[Line], Errors]
+    store: Callable[[Line], tuple[str, int]]
+
+    @property
+    def table(self) -> Table:
+        """Its fields, with the two that every line has."""
+        return (Field("kind", "text"), Field("ref", "ref"), *self.fields)

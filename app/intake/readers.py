@@ -1,0 +1,282 @@
+"""The types of fields: each a reader that takes a JSON value and gives what to store, or says what is wrong.
+
+A reader is called with a value that is there (neither null nor blank) and the time of the call. Those with a
+parameter are made by a function (`text(200)`), the others are the function itself. TYPES names them.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumberType
+from stdnum.cn import ric, uscc
+
+from app.clock import ZONE
+from app.intake.wording import gettext
+from app.units.regions import REGIONS
+
+Reader = Callable[[Any, datetime], Any]
+
+WHOLE_MAXIMUM = 2_147_483_647  # what an integer column of either database holds
+NUMBER_MAXIMUM = 10**13  # nothing counted or paid here comes near, and a double still holds hundredths
+
+# Unicode's category Cc, with and without line breaks; U+2028 and U+2029 break a line without being controls.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+CONTROL_BUT_LINE_BREAK = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]{1,2})?")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+# Stricter than datetime.fromisoformat, which also takes weeks, spaces and times without an offset.
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-5][0-9])"
+)
+USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+BUILT_IN_UNIT = re.compile(r"NZ[0-9]{8}")
+RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]")
+OTHER_DOCUMENT = re.compile(r"[0-9A-Za-z]{5,20}")
+MOBILE = re.compile(r"1[0-9]{10}")
+ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")  # the library looks closer, at what is short enough
+POSTAL_CODE = re.compile(r"[0-9]{6}")
+
+
+class Invalid(Exception):
+    """What is wrong with a value, in the caller's locale."""
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Invalid(gettext("must be text"))
+    return value
+
+
+def _shaped(shape: re.Pattern[str], value: Any, expected: str) -> str:
+    """Text that matches the shape as a whole, surrounding blanks aside."""
+    if not isinstance(value, str) or not shape.fullmatch(value.strip()):
+        raise Invalid(expected)
+    return value.strip()
+
+
+def text(maximum: int = 200) -> Reader:
+    """One line of text of at most `maximum` characters, kept as received, surrounding blanks aside."""
+
+    def read(value: Any, _now: datetime) -> str:
+        if CONTROL.search(_string(value)):
+            raise Invalid(gettext("must not hold line breaks or control characters"))
+        return _short_enough(value.strip(), maximum)
+
+    return read
+
+
+def long(maximum: int = 5000) -> Reader:
+    """Text of several lines."""
+
+    def read(value: Any, _now: datetime) -> str:
+        if CONTROL_BUT_LINE_BREAK.search(_string(value)):
+            raise Invalid(gettext("must not hold control characters"))
+        return _short_enough(value.strip(), maximum)
+
+    return read
+
+
+def _short_enough(value: str, maximum: int) -> str:
+    if len(value) > maximum:
+        raise Invalid(gettext("must have at most %(maximum)s characters", maximum=maximum))
+    return value
+
+
+def code(keys: Collection[str]) -> Reader:
+    """One of the keys of a code list."""
+
+    def read(value: Any, _now: datetime) -> str:
+        if not isinstance(value, str) or value.strip() not in keys:
+            raise Invalid(gettext("must be one of: %(keys)s", keys=", ".join(keys)))
+        return value.strip()
+
+    return read
+
+
+def whole(minimum: int = 0, maximum: int = WHOLE_MAXIMUM) -> Reader:
+    """A JSON number without a fraction, as int, both bounds included."""
+    bounds = {"minimum": minimum, "maximum": maximum}
+
+    def read(value: Any, _now: datetime) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
+            message = gettext("must be a whole number from %(minimum)s to %(maximum)s", **bounds)
+            raise Invalid(message)
+        return value
+
+    return read
+
+
+def number(value: Any, _now: datetime) -> int | float:
+    """A JSON number from 0 to NUMBER_MAXIMUM; 103.0 is 103."""
+    if not _in_range(value):
+        raise Invalid(gettext("must be a number from 0 to %(maximum)s", maximum=NUMBER_MAXIMUM))
+    found = abs(float(value))  # abs: -0.0 is within the range
+    return int(found) if found.is_integer() else found
+
+
+def money(value: Any, _now: datetime) -> Decimal:
+    """CNY with two places, from a JSON number or from a string in plain decimals, up to NUMBER_MAXIMUM."""
+    if isinstance(value, str) and PLAIN_NUMBER.fullmatch(value.strip()):
+        value = Decimal(value.strip())
+    if not _in_range(value):
+        raise Invalid(gettext("must be an amount from 0 to %(maximum)s", maximum=NUMBER_MAXIMUM))
+    amount = Decimal(str(value))
+    cents = round(amount, 2)
+    if cents != amount:
+        raise Invalid(gettext("must have at most two decimal places"))
+    return abs(cents)
+
+
+def _in_range(value: Any) -> bool:
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return is_number and 0 <= value <= NUMBER_MAXIMUM
+
+
+def boolean(value: Any, _now: datetime) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid(gettext("must be true or false"))
+    return value
+
+
+def day(value: Any, _now: datetime) -> date:
+    """YYYY-MM-DD."""
+    expected = gettext("must be a date as YYYY-MM-DD")
+    return _real_date(_shaped(DATE, value, expected), expected)
+
+
+def month(value: Any, _now: datetime) -> str:
+    """YYYY-MM, kept as text: it sorts as it stands."""
+    expected = gettext("must be a month as YYYY-MM")
+    found = _shaped(MONTH, value, expected)
+    _real_date(f"{found}-01", expected)
+    return found
+
+
+def _real_date(value: str, expected: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Invalid(expected) from None
+
+
+def moment(value: Any, now: datetime) -> datetime:
+    """RFC 3339 with an offset, in UTC. Leap seconds are refused: Python has none, none came since 2016."""
+    expected = gettext("must be a time with an offset, as 2026-01-31T09:00:00+08:00")
+    try:
+        found = datetime.fromisoformat(_shaped(MOMENT, value, expected).upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid(expected) from None
+    if found > now:
+        raise Invalid(gettext("must not be in the future"))
+    return found
+
+
+def region(value: Any, _now: datetime) -> str:
+    """A division in force inside the served province (GB/T 2260)."""
+    if not isinstance(value, str) or value.strip() not in REGIONS:
+        raise Invalid(gettext("must be a region of this province, by GB/T 2260, in force"))
+    return value.strip()
+
+
+def unit_code(value: Any, _now: datetime) -> str:
+    """A unified social credit code (GB 32100) or the code of a built-in unit.
+
+    Only the check character is python-stdnum's: its `validate` repairs small letters and blanks, and refuses
+    the registering authorities that the standard writes with a letter (villages, the armed forces).
+    """
+    if isinstance(value, str) and BUILT_IN_UNIT.fullmatch(value.strip()):
+        return value.strip()
+    expected = gettext("must be an 18-character unified social credit code, or NZ and 8 digits")
+    found = _shaped(USCC, value, expected)
+    return _checked(found, uscc.calc_check_digit(found))
+
+
+def resident_id(value: Any, now: datetime) -> str:
+    """A resident identity number (GB 11643): its shape, date of birth and check character.
+
+    The place is not looked up: counties are renamed, numbers are not.
+    """
+    found = _shaped(RESIDENT_ID, value, gettext("must be 17 digits and a check character (a digit or X)"))
+    birth = f"{found[6:10]}-{found[10:12]}-{found[12:14]}"
+    wrong_birth = gettext("must hold a real date of birth")
+    if _real_date(birth, wrong_birth) > now.astimezone(ZONE).date():
+        raise Invalid(wrong_birth)
+    return _checked(found, ric.calc_check_digit(found))
+
+
+def _checked(found: str, check_character: str) -> str:
+    if found[-1] != check_character:
+        raise Invalid(gettext("check character does not match"))
+    return found
+
+
+def other_document(value: Any, _now: datetime) -> str:
+    """A passport or permit."""
+    return _shaped(OTHER_DOCUMENT, value, gettext("must be 5 to 20 letters and digits"))
+
+
+def mobile(value: Any, _now: datetime) -> str:
+    """A mobile number of the mainland, without prefix."""
+    expected = gettext("must be an 11-digit mainland mobile number")
+    found = _shaped(MOBILE, value, expected)
+    try:
+        parsed = phonenumbers.parse(found, "CN")
+    except NumberParseException:
+        raise Invalid(expected) from None
+    # A carrier's prefix also parses; the national part shows that there was none.
+    if str(parsed.national_number) != found or phonenumbers.number_type(parsed) != PhoneNumberType.MOBILE:
+        raise Invalid(expected)
+    return found
+
+
+def email(value: Any, _now: datetime) -> str:
+    """An e-mail address, kept as received; whether its domain exists is not asked."""
+    expected = gettext("must be an e-mail address")
+    found = _shaped(ADDRESS, value, expected)
+    try:
+        validate_email(found, check_deliverability=False)
+    except EmailNotValidError:
+        raise Invalid(expected) from None
+    return found
+
+
+def postal_code(value: Any, _now: datetime) -> str:
+    return _shaped(POSTAL_CODE, value, gettext("must be six digits"))
+
+
+def ref(value: Any, now: datetime) -> str:
+    """The portal's own identifier, up to 64 characters: never trimmed, since it is compared as it stands."""
+    found: str = text(64)(value, now)
+    if found != value:
+        raise Invalid(gettext("must not begin or end with blanks"))
+    return found
+
+
+TYPES: dict[str, Reader] = {
+    "text": text(),
+    "long": long(),
+    "whole": whole(),
+    "number": number,
+    "money": money,
+    "bool": boolean,
+    "date": day,
+    "month": month,
+    "year": whole(1900, 2100),
+    "time": moment,
+    "region": region,
+    "unit_code": unit_code,
+    "resident_id": resident_id,
+    "other_document": other_document,
+    "mobile": mobile,
+    "email": email,
+    "postal_code": postal_code,
+    "telephone": text(40),
+    "ref": ref,
+}

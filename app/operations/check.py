@@ -1,0 +1,69 @@
+"""`flask check`: what must hold between the tables, asked of the database. Each rule is one query of what breaks it."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from app.review.models import Decision, Submission, Version
+from app.review.workflow import RULES, newest_step
+from app.staff.models import Person, Registration
+
+
+def inconsistencies(session: Session) -> Iterator[str]:
+    """A line for each record that breaks a rule: `rule: kind ref`. Streamed, whatever their number."""
+    for rule, query in rules().items():
+        for kind, ref in session.execute(query.execution_options(yield_per=1000)):
+            yield f"{rule}: {kind} {ref}"
+    yield from _illegal_steps(session)
+
+
+def rules() -> dict[str, Select[tuple[str, str]]]:
+    """Rule → the (kind, ref) of the submissions that break it."""
+    base = sa.select(Submission.kind, Submission.ref)
+    last = base.join(Decision, sa.and_(Decision.submission_id == Submission.id, Decision.id == newest_step()))
+    versions = sa.select(sa.func.count()).where(Version.submission_id == Submission.id).scalar_subquery()
+    highest = sa.select(sa.func.max(Version.number)).where(Version.submission_id == Submission.id).scalar_subquery()
+    has = sa.exists().where(Decision.submission_id == Submission.id)
+    return {
+        "has no ledger": base.where(~has),
+        "status or node is not the ledger's": last.where(
+            sa.or_(Submission.status != Decision.to_status, Submission.node != Decision.to_node)
+        ),
+        "version is not the ledger's": last.where(Submission.version != Decision.version),
+        "versions are missing": base.where(
+            sa.or_(versions != Submission.version, highest.is_distinct_from(Submission.version))
+        ),
+        "decided_at says what status does not": last.where(
+            (Submission.status == "pending") != Submission.decided_at.is_(None)
+        ),
+        "the ledger skips a step": _broken_chain(),
+        "the facts are missing": base.where(
+            Submission.kind == "registration", Submission.id.not_in(sa.select(Registration.id))
+        ),
+        "the person belongs nowhere": base.join(Person, Person.id == Submission.person_id).where(
+            Submission.kind == "registration", Submission.status == "passed", Person.unit_id.is_(None)
+        ),
+    }
+
+
+def _broken_chain() -> Select[tuple[str, str]]:
+    """Records of which a ledger row does not start from the status that the row before led to."""
+    before = sa.func.lag(Decision.to_status).over(partition_by=Decision.submission_id, order_by=Decision.id)
+    rows = sa.select(Decision.submission_id, Decision.from_status, before.label("before")).subquery()
+    broken = sa.select(rows.c.submission_id).where(rows.c.from_status.is_distinct_from(rows.c.before))
+    return sa.select(Submission.kind, Submission.ref).where(Submission.id.in_(broken))
+
+
+def _illegal_steps(session: Session) -> Iterator[str]:
+    """Steps that the table of rules does not know, or that led elsewhere."""
+    taken = (
+        sa.select(Submission.kind, Decision.from_status, Decision.step, Decision.to_status)
+        .join(Decision, Decision.submission_id == Submission.id)
+        .distinct()
+    )
+    for kind, status, step, to_status in session.execute(taken):
+        rule = RULES.get((kind, status, step))
+        if rule is None or rule.to != to_status:
+            yield f"the rules know no such step: {kind} {status} {step} {to_status}"

@@ -1,0 +1,60 @@
+"""The flask commands of this room: export and check."""
+
+import sys
+from typing import BinaryIO
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from app import audit
+from app.intake.commands import intake
+from app.operations.check import inconsistencies
+from app.review.export import csv_of
+from app.review.listing import Asked, Listing
+from app.review.workflow import Actor
+from app.staff.views import REGISTRATIONS
+from app.tenancy import everything
+from app.units.models import Unit
+
+EXPORTS: dict[str, Listing] = {listing.name: listing for listing in (REGISTRATIONS,)}
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(intake)
+    app.cli.add_command(export)
+    app.cli.add_command(check)
+
+
+@click.command("export")
+@click.argument("kind", type=click.Choice(list(EXPORTS)))
+@click.option("--unit", "unit_code", help="Only the records of the unit with this code.")
+@click.option("--format", "form", type=click.Choice(["csv"]), default="csv")
+@click.option("--locale", type=click.Choice(["zh", "en"]), default="zh", help="The language of labels and words.")
+@click.option("-o", "output", type=click.File("wb", lazy=True, atomic=True), required=True)
+def export(kind: str, unit_code: str | None, form: str, locale: str, output: BinaryIO) -> None:
+    """Write the records of KIND, in any state: the same export as on screen."""
+    asked = Asked(status="all")
+    with everything("flask export") as session, force_locale(locale):
+        if unit_code is not None:
+            unit_id = session.scalar(sa.select(Unit.id).where(Unit.code == unit_code))
+            if unit_id is None:
+                raise click.BadParameter(_("no unit with this code is here"), param_hint="--unit")
+            asked = Asked(status="all", unit_id=unit_id)
+        audit.record(session, "export", Actor("flask export"), kind, asked.unit_id, format=form)
+        session.commit()
+        for part in csv_of(session, EXPORTS[kind], asked):
+            output.write(part)
+
+
+@click.command("check")
+def check() -> None:
+    """Prove ledger, statuses and counts consistent; exit 1 and a list of what is not."""
+    with everything("flask check") as session:
+        found = list(inconsistencies(session))
+    for line in found:
+        click.echo(line)
+    click.echo(f"{len(found)} inconsistencies" if found else "consistent")
+    sys.exit(1 if found else 0)

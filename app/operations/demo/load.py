@@ -1,0 +1,105 @@
+"""Loads the demo feed and makes the demo accounts, once."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
+
+from app import clock
+from app.accounts.models import Account, Grant
+from app.accounts.roles import ROLES
+from app.extensions import begin_write
+from app.intake.commands import load_file
+from app.sealing import Number
+from app.tenancy import everything
+from app.units.models import Unit
+from config import PROVINCE
+
+FEED = Path(__file__).with_name("feed.ndjson")
+SCHOOL, COMPANY, BUREAU = "123501023AGYGLUY3Q", "913501026C8BXBRCPT", "11350102HXT2KR6734"
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    username: str
+    name: str
+    id_number: str  # the holder's; invented, with right check characters
+    role: str
+    over: str  # a unit's code or a region's
+
+
+# `unit.public` is the person of registration R000003 (方颖), whom the account therefore cannot decide.
+ACCOUNTS = (
+    DemoAccount("unit.public", "方颖", "350602197803193457", "unit_administrator", SCHOOL),
+    DemoAccount("unit.public2", "许静文", "350102198706152284", "unit_administrator", SCHOOL),
+    DemoAccount("unit.clerk", "林小禾", "350102199508213029", "unit_clerk", SCHOOL),
+    DemoAccount("unit.company", "周启明", "350103198304120515", "unit_administrator", COMPANY),
+    DemoAccount("dept.education", "郑国栋", "350102197611093618", "department_reviewer", BUREAU),
+    DemoAccount("hr.county", "陈丽萍", "350102198209174520", "hr_reviewer", "350102"),
+    DemoAccount("hr.city", "吴志坚", "350104197905263213", "hr_reviewer", "350100"),
+    DemoAccount("hr.province", "黄雅琴", "350103197412082728", "hr_reviewer", PROVINCE),
+    DemoAccount("hr.ops", "张晓峰", "350105198803307410", "hr_operations", PROVINCE),
+    DemoAccount("hr.auditor", "李文博", "350111197007191911", "auditor", PROVINCE),
+    DemoAccount("admin", "系统管理员", "350102199001014414", "system_administrator", PROVINCE),
+)
+
+
+def load() -> str:
+    """Fill an empty database; what to print about the accounts is the answer."""
+    if _is_empty(Unit):
+        load_file(FEED, quiet=True)
+    if _is_empty(Account):
+        with everything("demo accounts") as session:
+            begin_write(session)
+            _make_accounts(session, _password())
+            session.commit()
+    return _told()
+
+
+def _is_empty(model: type[Unit] | type[Account]) -> bool:
+    with everything("demo") as session:
+        return session.scalar(sa.select(model.id).limit(1)) is None
+
+
+def _password() -> str:
+    """DEMO_PASSWORD, else one made at random, kept beside the data."""
+    password = current_app.config["DEMO_PASSWORD"] or secrets.token_urlsafe(9)
+    path = _note()
+    with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+        file.write(f"{password}\n" + "".join(f"{account.username}\n" for account in ACCOUNTS))
+    return password
+
+
+def _note() -> Path:
+    return Path(current_app.config["DATA_DIR"]) / "demo-accounts.txt"
+
+
+def _told() -> str:
+    password = _note().read_text().split("\n", 1)[0] if _note().exists() else "?"
+    width = max(len(account.username) for account in ACCOUNTS)
+    lines = [f"  {account.username:<{width}}  {ROLES[account.role].label}" for account in ACCOUNTS]
+    return "\n".join(["  demo accounts, all with the password " + password, *lines, ""])
+
+
+def _make_accounts(session: Session, password: str) -> None:
+    hashed = generate_password_hash(password)  # one hash for all: they share the password, and hashing is slow
+    units = dict(session.execute(sa.select(Unit.code, Unit.id)).tuples().all())
+    for demo in ACCOUNTS:
+        account = Account(
+            username=demo.username,
+            first_name=demo.name,
+            last_name="",
+            email=f"{demo.username}@demo.invalid",
+            password=hashed,
+            active=True,
+            id_number=Number.of(demo.id_number),
+        )
+        session.add(account)
+        session.flush()
+        over = {"region": demo.over} if ROLES[demo.role].over == "region" else {"unit_id": units[demo.over]}
+        session.add(Grant(user_id=account.id, role=demo.role, granted_at=clock.now(), **over))

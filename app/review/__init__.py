@@ -1,0 +1,1 @@
+"""The heart: what is submitted, how it moves, and the one screen that lists, shows and decides it."""

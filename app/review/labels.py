@@ -1,0 +1,81 @@
+"""The words for what is stored as a code, and how each state is coloured."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+
+from app.codes import CODES, label
+
+STATUS = {
+    "pending": _l("Pending"),
+    "passed": _l("Passed"),
+    "returned": _l("Returned"),
+    "terminated": _l("Terminated"),
+    "withdrawn": _l("Withdrawn"),
+    "all": _l("All"),
+}
+NODE = {
+    "unit": _l("Unit"),
+    "department": _l("Competent department"),
+    "county": _l("County HR bureau"),
+    "city": _l("City HR bureau"),
+    "province": _l("Provincial HR bureau"),
+    "committee": _l("Committee"),
+}
+# step → (label, tone of its mark in the history)
+STEP = {
+    "submit": (_l("Submitted"), "wait"),
+    "resubmit": (_l("Submitted again"), "wait"),
+    "pass": (_l("Pass"), "ok"),
+    "return": (_l("Return"), "back"),
+    "send_back": (_l("Sent back to the unit"), "back"),
+    "terminate": (_l("Terminate"), "end"),
+    "withdraw": (_l("Withdrawn"), "end"),
+    "lift": (_l("Bar lifted"), "end"),
+    "take_back": (_l("Verdict taken back"), "wait"),
+}
+
+
+@dataclass(frozen=True)
+class VerdictWords:
+    """How a verdict is asked for and told of."""
+
+    label: Any
+    field_label: Any
+    prefilled: Any
+    placeholder: Any
+    tone: str
+    told: Any  # what the ledger and the message afterwards call it
+
+
+VERDICT = {
+    "pass": VerdictWords(
+        _l("Pass"),
+        _l("Opinion on passing"),
+        _l("Agreed"),
+        _l("What you checked and found"),
+        "primary",
+        _l("passed"),
+    ),
+    "return": VerdictWords(
+        _l("Return"),
+        _l("Reason for returning"),
+        "",
+        _l("What has to be corrected, in words the applicant can act on"),
+        "default",
+        _l("returned"),
+    ),
+}
+
+
+def code_reader(list_name: str) -> Callable[[str], str]:
+    """How a code of a list reads in the reader's language."""
+    return lambda code: label(list_name, code, str(get_locale()))
+
+
+def code_choices(list_name: str) -> Callable[[], list[tuple[str, str]]]:
+    """The choices of a code list, as (code, label) in the reader's language."""
+    return lambda: [(code, code_reader(list_name)(code)) for code in CODES[list_name]]

@@ -1,0 +1,216 @@
+"""A kind's list as a declaration, what a reader asked of it, and the queries that answer."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select
+
+from app import clock
+from app.review.models import STATUSES, Submission
+from app.sealing import blind, tail_index
+
+PAGE_SIZE = 25
+SEALED = "~"  # begins a search text that stands for a whole number: its blind index follows
+
+
+class BadAsk(ValueError):
+    """A list was asked for what it does not have; the message is for the reader."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column on screen and in exports: an SQL expression, and how its value reads."""
+
+    name: str
+    label: Any
+    expression: Any
+    read: Callable[[Any], str] = lambda value: "" if value is None else str(value)
+    sort: Any = None  # the column of Submission that orders by it
+    kind: str = "text"  # text, number, time, status: how it is set
+    on: frozenset[str] = frozenset({"screen", "wide", "export"})  # wide: the screen of a reader of several units
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter under 筛选: what its value means as a criterion on Submission. Choices are (value, label)."""
+
+    name: str
+    label: Any
+    kind: str  # select, text, date
+    criterion: Callable[[str], ColumnElement[bool]]
+    choices: Callable[[], Sequence[tuple[str, str]]] = lambda: ()
+
+    def problem(self, value: str) -> str | None:
+        if self.kind == "select" and value not in {key for key, _label in self.choices()}:
+            return _("is not one of the choices")
+        if self.kind == "date" and _day(value) is None:
+            return _("must be a date such as 2026-11-20")
+        return None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The list of one kind: everything that its screen, its counts and its export are made of."""
+
+    name: str  # in addresses and of the export, e.g. `registrations`
+    kind: str
+    title: Any
+    model: type[Submission]
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...]
+    by_number: Callable[[str], ColumnElement[bool]]  # the records with this blind index of a whole number
+    by_tail: Callable[[str], ColumnElement[bool]]  # the records with this blind index of the last four
+    tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
+
+    def shown(self, where: str) -> list[Column]:
+        """The columns on the `screen`, the `wide` screen, or in the `export`."""
+        return [column for column in self.columns if where in column.on]
+
+    def sorts(self) -> dict[str, Any]:
+        return {column.name: column.sort for column in self.columns if column.sort is not None}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the query string of a list asks for, checked."""
+
+    status: str = "pending"
+    q: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""  # a column's name, with `-` before it for the other way round; empty: the list's own order
+    page: int = 1
+    unit_id: int | None = None  # of the shell's export; on screen the scope says which units
+
+    @classmethod
+    def parse(cls, listing: Listing, args: Mapping[str, str]) -> tuple["Asked", dict[str, str]]:
+        """The question, and the problems of its filters by name. Raises BadAsk for what no form of ours sends."""
+        asked = cls(
+            status=args.get("status") or "pending",
+            q=clean_search(args.get("q", "")),
+            filters={f.name: args[f.name].strip() for f in listing.filters if args.get(f.name, "").strip()},
+            sort=args.get("sort", ""),
+            page=_page(args.get("page") or "1"),
+        )
+        if asked.status not in {*STATUSES, "all"}:
+            raise BadAsk(_("There is no such state: choose one of the tabs."))
+        if asked.sort.removeprefix("-") not in {"", *listing.sorts()}:
+            raise BadAsk(_("The list cannot be sorted by that: choose one of its columns."))
+        problems = {f.name: f.problem(asked.filters[f.name]) for f in listing.filters if f.name in asked.filters}
+        return asked, {name: problem for name, problem in problems.items() if problem}
+
+    def query_string(self, **changes: Any) -> str:
+        """The question as a query string, with changes; what is as usual is left out."""
+        asked = replace(self, **changes)
+        pairs = {
+            "status": asked.status,
+            "q": asked.q,
+            **asked.filters,
+            "sort": asked.sort,
+            "page": str(asked.page),
+        }
+        usual = {"status": "pending", "page": "1"}
+        return urlencode({name: value for name, value in pairs.items() if value and value != usual.get(name)})
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it asks for less than a whole tab."""
+        return bool(self.q or self.filters)
+
+    def matching(self, listing: Listing) -> ColumnElement[bool]:
+        """The criterion on Submission of all that match."""
+        parts = [Submission.kind == listing.kind]
+        if self.unit_id is not None:
+            parts.append(Submission.unit_id == self.unit_id)
+        if self.status != "all":
+            parts.append(Submission.status == self.status)
+        if self.q:
+            parts.append(_found(listing, self.q))
+        parts += [f.criterion(self.filters[f.name]) for f in listing.filters if f.name in self.filters]
+        return sa.and_(*parts)
+
+    def order(self, listing: Listing) -> tuple[Any, ...]:
+        """Its order, never ambiguous: what waits longest first, elsewhere the newest first, unless asked otherwise."""
+        usual = "submitted_at" if self.status == "pending" else "-submitted_at"
+        sort = self.sort or usual
+        column = {"submitted_at": Submission.submitted_at, **listing.sorts()}[sort.removeprefix("-")]
+        down = sort.startswith("-")
+        return (column.desc(), Submission.id.desc()) if down else (column, Submission.id)
+
+
+def page_of(listing: Listing, asked: Asked, where: str) -> Select[Any]:
+    """One page: ids first, on the one table with the index, then the 25 rows with the columns shown there."""
+    ids = (
+        sa.select(Submission.id)
+        .where(asked.matching(listing))
+        .order_by(*asked.order(listing))
+        .limit(PAGE_SIZE)
+        .offset((asked.page - 1) * PAGE_SIZE)
+    )
+    return _columns(listing, where).where(Submission.id.in_(ids)).order_by(*asked.order(listing))
+
+
+def all_of(listing: Listing, asked: Asked) -> Select[Any]:
+    """Everything that matches, in the order of the list, with the columns of the export."""
+    return _columns(listing, "export").where(asked.matching(listing)).order_by(*asked.order(listing))
+
+
+def total_of(listing: Listing, asked: Asked) -> Select[Any]:
+    return sa.select(sa.func.count()).select_from(Submission).where(asked.matching(listing))
+
+
+def _columns(listing: Listing, where: str) -> Select[Any]:
+    facts = (Submission.id, Submission.version, Submission.status, Submission.node, Submission.person_id)
+    named = (column.expression.label(f"c_{column.name}") for column in listing.shown(where))
+    query = sa.select(*facts, *named).select_from(listing.model)
+    return query.join(listing.model.unit) if any(c.name == "unit" for c in listing.shown(where)) else query
+
+
+# ---- searching -------------------------------------------------------------------------------------------------------
+
+
+def clean_search(text: str) -> str:
+    """A search text as it is used: full-width characters and blanks around it do not matter. At most 100 characters."""
+    return unicodedata.normalize("NFKC", text).strip()[:100]
+
+
+def sealed_search(text: str) -> str:
+    """The search text that may stand in an address: a whole ID number or mobile is replaced by its blind index."""
+    text = clean_search(text)
+    compact = re.sub(r"[\s-]", "", text)
+    if not text.startswith(SEALED) and re.fullmatch(r"(?=.*\d)[0-9A-Za-z]{5,20}", compact):
+        return SEALED + blind(compact)
+    return text
+
+
+def _found(listing: Listing, q: str) -> ColumnElement[bool]:
+    if q.startswith(SEALED):
+        return listing.by_number(q.removeprefix(SEALED))
+    if re.fullmatch(r"(?=.*\d)[0-9A-Za-z]{4}", q):
+        return listing.by_tail(tail_index(q))
+    return Submission.person_name.icontains(q, autoescape=True)
+
+
+def _page(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
+        raise BadAsk(_("Page numbers are whole numbers from 1."))
+    return int(text)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def day_begins(text: str, days: int = 0) -> datetime:
+    """The first moment of a day in the province (`days` later), as it is stored."""
+    day = date.fromisoformat(text)
+    return datetime.combine(day, time.min, clock.ZONE) + timedelta(days=days)

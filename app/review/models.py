@@ -1,0 +1,120 @@
+"""The tables that all kinds share: what was submitted, each version of it, and the ledger of decisions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask_appbuilder.models.sqla import Model
+from sqlalchemy import ColumnElement, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.columns import UTCDateTime
+from app.tenancy import Scope, UnitOwned
+
+if TYPE_CHECKING:
+    from app.units.models import Unit
+
+NODES = ("unit", "department", "county", "city", "province", "committee")  # in the order of the route
+STATUSES = ("pending", "passed", "returned", "terminated", "withdrawn")
+STEPS = ("submit", "resubmit", "pass", "return", "send_back", "terminate", "withdraw", "lift", "take_back")
+
+
+class Submission(UnitOwned, Model):
+    """One thing that one person submitted in one unit. Its kind and its unit never change (a trigger refuses it).
+
+    `status` and `node` say together where it is; both are the outcome of the last row of its ledger.
+    """
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "ref"),
+        sa.UniqueConstraint("id", "unit_id"),
+        sa.CheckConstraint(f"status IN {STATUSES}", name="status"),
+        sa.CheckConstraint(f"node IN {NODES}", name="node"),
+        sa.CheckConstraint("version > 0", name="version"),
+        # A unit's lists and counts, and the HR bureau's (region before kind: one jurisdiction, then its kinds).
+        Index("ix_submission_unit_list", "unit_id", "kind", "type", "status", "node", "submitted_at", "id"),
+        Index("ix_submission_region_list", "node", "region", "kind", "status", "submitted_at", "id"),
+        Index("ix_submission_person_id", "person_id", "kind"),
+        # One registration of a person waits or is returned in a unit at a time.
+        Index(
+            "uq_submission_open_registration",
+            "unit_id",
+            "person_id",
+            unique=True,
+            sqlite_where=sa.text("kind = 'registration' AND status IN ('pending', 'returned')"),
+            postgresql_where=sa.text("kind = 'registration' AND status IN ('pending', 'returned')"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), nullable=False)
+    type: Mapped[str] = mapped_column(String(40), nullable=False, default="")  # of an archive item, else empty
+    ref: Mapped[str] = mapped_column(String(64), nullable=False)  # the portal's identifier
+    region: Mapped[str] = mapped_column(String(6), nullable=False)  # of the unit, GB/T 2260
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False)
+    person_name: Mapped[str] = mapped_column(String(200), nullable=False)
+    title: Mapped[str] = mapped_column(String(200), nullable=False, default="")
+    status: Mapped[str] = mapped_column(String(12), nullable=False, default="pending")
+    node: Mapped[str] = mapped_column(String(12), nullable=False, default="unit")
+    version: Mapped[int] = mapped_column(nullable=False, default=1)
+    submitted_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)  # of this version, as the portal says
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)  # of this version, by our clock
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    due_on: Mapped[date | None]
+
+    unit: Mapped[Unit] = relationship("Unit", lazy="raise", viewonly=True)
+
+    __mapper_args__ = {"polymorphic_on": "kind"}
+
+    @classmethod
+    def within(cls, scope: Scope) -> ColumnElement[bool]:
+        if scope.kind == "region":  # its own column, so that the bureau's index serves
+            return cls.region.between(scope.low, scope.high)
+        return super().within(scope)
+
+
+class Version(UnitOwned, Model):
+    """What was submitted, one row for each submission and resubmission. Personal numbers are masked in `data`."""
+
+    __tablename__ = "submission_version"
+    __table_args__ = (
+        sa.UniqueConstraint("submission_id", "number"),
+        sa.ForeignKeyConstraint(["submission_id", "unit_id"], ["submission.id", "submission.unit_id"]),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(nullable=False)
+    number: Mapped[int] = mapped_column(nullable=False)  # 1 is the first
+    submitted_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+    data: Mapped[dict[str, Any]] = mapped_column(sa.JSON, nullable=False)
+    sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)  # {dotted path: whole number}
+    digest: Mapped[str] = mapped_column(String(43), nullable=False)  # of the line as it was received
+
+
+class Decision(UnitOwned, Model):
+    """The ledger: one row for each step of each submission. The database refuses UPDATE and DELETE."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["submission_id", "unit_id"], ["submission.id", "submission.unit_id"]),
+        sa.CheckConstraint(f"step IN {STEPS}", name="step"),
+        Index("ix_decision_submission_id", "submission_id", "id"),
+        Index("ix_decision_unit_id", "unit_id", "id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(nullable=False)
+    step: Mapped[str] = mapped_column(String(12), nullable=False)
+    version: Mapped[int] = mapped_column(nullable=False)
+    node: Mapped[str] = mapped_column(String(12), nullable=False)  # where it was taken
+    from_status: Mapped[str | None] = mapped_column(String(12))
+    to_status: Mapped[str] = mapped_column(String(12), nullable=False)
+    to_node: Mapped[str] = mapped_column(String(12), nullable=False)
+    opinion: Mapped[str] = mapped_column(sa.Text, nullable=False, default="")
+    at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    by_name: Mapped[str] = mapped_column(String(200), nullable=False)
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))  # whom a stand-in decided for
+    ref: Mapped[str | None] = mapped_column(String(64), unique=True)  # of a decision that came through the feed
+    digest: Mapped[str | None] = mapped_column(String(43))

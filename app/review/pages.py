@@ -1,0 +1,399 @@
+"""What the templates of a desk are given: plain data, made of a declaration and rows."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import g
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.exceptions import NotFound
+
+from app import clock
+from app.extensions import db
+from app.review.counts import Counts, counts
+from app.review.labels import NODE, STATUS, STEP, VERDICT
+from app.review.listing import PAGE_SIZE, SEALED, Asked
+from app.review.workflow import RULES, VERDICTS, Chosen, Left, Outcome
+
+Section = tuple[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The rows that a form chose, and where it came from."""
+
+    chosen: Chosen
+    asked: Asked
+    rowids: tuple[str, ...]
+    every: bool
+    single: bool
+    seen_at: str
+
+
+def fact(label: Any, value: Any, kind: str = "text") -> dict[str, Any]:
+    """One line of a section."""
+    return {
+        "label": str(label),
+        "value": str(value) if value not in (None, "") else "—",
+        "kind": kind,
+        "mark": None,
+    }
+
+
+def counts_of_request() -> Counts:
+    """The counts, asked once for a request: the menu, the tabs and the total share them."""
+    if "counts" not in g:
+        g.counts = counts(db.session())
+    return g.counts
+
+
+def page_count(total: int) -> int:
+    return -(-total // PAGE_SIZE)
+
+
+def arguments(query: str) -> list[tuple[str, str]]:
+    """The pairs of a query string that a form carried along."""
+    return parse_qsl(query, keep_blank_values=False)
+
+
+def moment(text: str) -> datetime | None:
+    """When a page was made, as its form says; None when it does not."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def no_such_page(last_url: str, last: int) -> NotFound:
+    error = NotFound(_("The list ends at page %(last)d.", last=last))
+    error.next_url = last_url  # type: ignore[attr-defined]
+    return error
+
+
+def verdict(key: str, opinion: str | None = None, problem: str | None = None) -> dict[str, Any]:
+    """A verdict's dialog; with what was typed and what is wrong with it, when it comes back."""
+    words = VERDICT[key]
+    return {
+        "key": key,
+        "label": str(words.label),
+        "field_label": str(words.field_label),
+        "value": str(words.prefilled) if opinion is None else opinion,
+        "placeholder": str(words.placeholder),
+        "error": problem,
+        "tone": words.tone,
+        "confirm": "",
+    }
+
+
+def verdicts_of(kind: str) -> list[str]:
+    """The verdicts that the rules know for a pending record of a kind, in the order of their buttons."""
+    return [key for key in VERDICTS if (kind, "pending", key) in RULES]
+
+
+# ---- the list --------------------------------------------------------------------------------------------------------
+
+
+def list_page(desk: Any, asked: Asked, rows: Sequence[Any], total: int, problems: dict[str, str]) -> dict[str, Any]:
+    listing = desk.listing
+    query = asked.query_string()
+    return {
+        "title": str(listing.title),
+        "intro": None,
+        "tabs": _tabs(desk, asked),
+        "search": _search(desk, asked, query),
+        "query": query,
+        "filters": _filters(desk, asked, problems),
+        "columns": _heads(desk, asked),
+        "rows": [_row(desk, row, query) for row in rows],
+        "pager": _pager(desk, asked, total, len(rows)),
+        "export_url": desk.url("export", asked.query_string(page=1)) if desk.may("export") and not problems else None,
+        "batch": _batch(desk, asked, total, rows),
+        "empty": _empty(desk, asked),
+    }
+
+
+def _tabs(desk: Any, asked: Asked) -> list[dict[str, Any]]:
+    numbers = counts_of_request()
+    return [
+        {
+            "key": key,
+            "label": str(STATUS[key]),
+            "count": numbers.tab(desk.listing.kind, key),
+            "url": desk.url("list", asked.query_string(status=key, page=1, sort="")),
+            "active": key == asked.status,
+        }
+        for key in desk.listing.tabs
+    ]
+
+
+def _search(desk: Any, asked: Asked, query: str) -> dict[str, Any]:
+    sealed = asked.q.startswith(SEALED)
+    return {
+        "q": "" if sealed else asked.q,
+        "sealed": sealed,
+        "sealed_label": _("A whole number (not shown)"),
+        "placeholder": _("Name, ID number or its last four, mobile"),
+        "action": desk.url("search"),
+        "clear_url": desk.url("list", asked.query_string(q="", page=1)),
+        "error": None,
+    }
+
+
+def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any]:
+    return {
+        "form": [
+            {
+                "name": f.name,
+                "label": str(f.label),
+                "kind": f.kind,
+                "value": asked.filters.get(f.name, ""),
+                "choices": list(f.choices()),
+                "error": problems.get(f.name),
+            }
+            for f in desk.listing.filters
+        ],
+        "active": len(asked.filters),
+        "action": desk.url("list"),
+        "hidden": [
+            (name, value)
+            for name, value in (("status", asked.status), ("q", asked.q), ("sort", asked.sort))
+            if value and (name, value) != ("status", "pending")
+        ],
+        "clear_url": desk.url("list", asked.query_string(filters={}, page=1)),
+        "open": bool(problems or asked.filters),
+    }
+
+
+def _heads(desk: Any, asked: Asked) -> list[dict[str, Any]]:
+    sorts = desk.listing.sorts()
+    current = asked.sort or ("submitted_at" if asked.status == "pending" else "-submitted_at")
+    heads = []
+    for column in desk.listing.shown(g.screen):
+        direction = {column.name: "asc", f"-{column.name}": "desc"}.get(current)
+        target = f"-{column.name}" if direction == "asc" else column.name
+        heads.append(
+            {
+                "name": column.name,
+                "label": str(column.label),
+                "kind": column.kind,
+                "sort": direction,
+                "sort_url": desk.url("list", asked.query_string(sort=target, page=1)) if column.name in sorts else None,
+            }
+        )
+    return heads
+
+
+def _row(desk: Any, row: Any, query: str) -> dict[str, Any]:
+    decidable = row.status == "pending" and row.node == g.actor.node and desk.may("decide")
+    return {
+        "pk": row.id,
+        "token": f"{row.id}:{row.version}",
+        "url": desk.url("show", query, pk=row.id),
+        "name": row.c_name,
+        "selectable": decidable and row.person_id != g.actor.person_id,
+        "decidable": decidable,
+        "cells": [
+            {
+                "text": c.read(getattr(row, f"c_{c.name}")) or "—",
+                "kind": c.kind,
+                "status": row.status if c.kind == "status" else None,
+            }
+            for c in desk.listing.shown(g.screen)
+        ],
+    }
+
+
+def _pager(desk: Any, asked: Asked, total: int, shown: int) -> dict[str, Any]:
+    last_page = max(1, page_count(total))
+    first = (asked.page - 1) * PAGE_SIZE
+
+    def at(page: int) -> str | None:
+        return desk.url("list", asked.query_string(page=page)) if 1 <= page <= last_page else None
+
+    return {
+        "first": first + 1 if shown else 0,
+        "last": first + shown,
+        "total": total,
+        "page": asked.page,
+        "pages": last_page,
+        "prev_url": at(asked.page - 1),
+        "next_url": at(asked.page + 1),
+    }
+
+
+def _batch(desk: Any, asked: Asked, total: int, rows: Sequence[Any]) -> dict[str, Any] | None:
+    if asked.status != "pending" or not rows or not desk.may("decide") or g.actor.node is None:
+        return None
+    return {
+        "action": desk.url("decide"),
+        "total": total,
+        "seen_at": clock.now().isoformat(),
+        "verdicts": [verdict(key) for key in verdicts_of(desk.listing.kind)],
+    }
+
+
+def _empty(desk: Any, asked: Asked) -> dict[str, Any]:
+    if asked.narrowed:
+        return {
+            "title": _("Nothing matches"),
+            "text": _("Change the search or the filter, or look under another tab."),
+            "url": desk.url("list", asked.query_string(q="", filters={}, page=1)),
+            "label": _("Show all of this tab"),
+        }
+    if asked.status == "pending":
+        return {
+            "title": _("Nothing waits here"),
+            "text": _("What your staff submit in the applicants' portal appears here as soon as it comes in."),
+            "url": desk.url("list", asked.query_string(status="all", page=1)),
+            "label": _("Show all records"),
+        }
+    return {
+        "title": _("No records in this state"),
+        "text": _("Records move here once they are decided."),
+        "url": desk.url("list"),
+        "label": _("Show what is pending"),
+    }
+
+
+# ---- the review page, the dialog, what is told afterwards ------------------------------------------------------------
+
+
+def show_page(
+    desk: Any,
+    row: Any,
+    history: Sequence[Any],
+    sections: list[Section],
+    asked: Asked,
+    dialog: dict[str, Any] | None = None,
+    conflict: dict[str, Any] | None = None,
+    typed: tuple[str, str] | None = None,
+) -> dict[str, Any]:
+    blocked = _blocked(desk, row)
+    keys = [] if blocked else verdicts_of(row.kind)
+    verdicts = [dialog if dialog and dialog["key"] == key else verdict(key, _typed(key, typed)) for key in keys]
+    return {
+        "title": str(desk.listing.title),
+        "name": row.person_name,
+        "ref": row.ref,
+        "subtitle": row.unit.name,
+        "back_url": desk.url("list", asked.query_string()),
+        "status": {"key": row.status, "label": str(STATUS[row.status])},
+        "node": str(NODE[row.node]),
+        "sections": sections,
+        "token": f"{row.id}:{row.version}",
+        "query": asked.query_string(),
+        "decide_url": desk.url("decide"),
+        "verdicts": verdicts,
+        "blocked": blocked,
+        "conflict": conflict,
+        "typed": _kept(typed),
+        "dialog": dialog["key"] if dialog else None,
+        "history": [_entry(decision) for decision in history],
+    }
+
+
+def _typed(key: str, typed: tuple[str, str] | None) -> str | None:
+    return typed[1] if typed and typed[0] == key else None
+
+
+def _kept(typed: tuple[str, str] | None) -> dict[str, Any] | None:
+    if typed is None:
+        return None
+    return {"verdict": typed[0], "label": str(VERDICT[typed[0]].field_label), "opinion": typed[1]}
+
+
+def _blocked(desk: Any, row: Any) -> str | None:
+    """Why the reader cannot decide this record, in words; None when he can."""
+    if row.status != "pending":
+        return _("This record is decided.")
+    if not desk.may("decide") or row.node != g.actor.node:
+        return _("Your role reads this record and decides nothing on it.")
+    if not g.actor.may_decide:
+        return _(
+            "Your account does not say whose it is, so it cannot decide. Ask HR operations to enter your ID number."
+        )
+    if row.person_id == g.actor.person_id:
+        return _("This is your own record. Another administrator of the unit has to decide it.")
+    return None
+
+
+def _entry(decision: Any) -> dict[str, Any]:
+    label, tone = STEP[decision.step]
+    return {
+        "step": decision.step,
+        "label": str(label),
+        "tone": tone,
+        "opinion": decision.opinion or None,
+        "by": decision.by_name,
+        "at": clock.shown(decision.at),
+        "node": str(NODE[decision.node]),
+    }
+
+
+def decide_page(
+    desk: Any,
+    selection: Selection,
+    count: int,
+    names: list[str],
+    key: str,
+    opinion: str | None,
+    problem: str | None,
+) -> dict[str, Any]:
+    query = selection.asked.query_string()
+    return {
+        "title": _("Batch review"),
+        "back_url": desk.url("list", query),
+        "verdict": verdict(key, opinion, problem),
+        "action": desk.url("decide"),
+        "items": names,
+        "more": max(0, count - len(names)),
+        "selection": {
+            "rowids": selection.rowids,
+            "all": selection.every,
+            "count": count,
+            "query": query,
+            "seen_at": selection.seen_at,
+        },
+    }
+
+
+def conflict(left: Left) -> dict[str, Any]:
+    """What the one who came second is told."""
+    if left.reason == "own":
+        return {
+            "text": _("This is your own record. Another administrator of the unit has to decide it."),
+            "opinion": None,
+        }
+    at = clock.shown(left.at)
+    if left.reason == "changed":
+        text = _("The applicant submitted this record again at %(at)s. Read the new version, then decide.", at=at)
+        return {"text": text, "opinion": None}
+    text = _(
+        "%(by)s already decided this record at %(at)s: %(step)s. Nothing was changed.",
+        by=left.by,
+        at=at,
+        step=str(STEP[left.step][0]),
+    )
+    return {"text": text, "opinion": left.opinion}
+
+
+def told(key: str, outcome: Outcome) -> list[tuple[str, str]]:
+    """The messages after a verdict, without names: they travel in the cookie. [(category, text)]"""
+    word, number = str(VERDICT[key].told), len(outcome.decided)
+    messages = []
+    if number:
+        done = ngettext("%(num)d record %(word)s.", "%(num)d records %(word)s.", number, word=word)
+        messages.append(("success", done))
+    reasons = Counter(left.reason for left in outcome.left)
+    texts = {
+        "own": _("%(num)d left out: your own record, another administrator decides it.", num=reasons["own"]),
+        "changed": _("%(num)d left out: submitted again since you opened the list.", num=reasons["changed"]),
+        "decided": _("%(num)d left out: already decided by somebody else.", num=reasons["decided"]),
+    }
+    messages += [("warning", text) for reason, text in texts.items() if reasons[reason]]
+    return messages or [("warning", _("Nothing was decided: the selected records are no longer pending."))]

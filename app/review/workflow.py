@@ -1,0 +1,287 @@
+"""How a submission moves: the table of rules, and the three functions that apply it.
+
+Nothing here knows a request: who acts and when are arguments, and whoever calls commits.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session, aliased
+
+from app import clock
+from app.review.models import Decision, Submission, Version
+from app.tenancy import insert_from
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one move leads to, what it needs, and the name of what it does besides (EFFECTS)."""
+
+    to: str
+    needs: frozenset[str] = frozenset()
+    effect: str | None = None
+
+
+OPINION = frozenset({"opinion"})
+
+# (kind, status, step) → what follows. What is not here is not allowed; None is a record that is not there yet.
+RULES: dict[tuple[str, str | None, str], Rule] = {
+    ("registration", None, "submit"): Rule("pending"),
+    ("registration", "pending", "pass"): Rule("passed", OPINION, effect="person belongs to the unit"),
+    ("registration", "pending", "return"): Rule("returned", OPINION),
+    ("registration", "returned", "resubmit"): Rule("pending"),
+    ("registration", "passed", "resubmit"): Rule("pending"),  # a correction; the passed version stays in force
+}
+
+VERDICTS = ("pass", "return")  # the steps that a reviewer takes, in the order of their buttons
+OPINION_LENGTH = 5000
+
+Effect = Callable[[Session, Select[Any], datetime], None]
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(name: str) -> Callable[[Effect], Effect]:
+    """Register what a rule does besides moving the record: called with the session, the moved ids, the moment."""
+
+    def register(function: Effect) -> Effect:
+        EFFECTS[name] = function
+        return function
+
+    return register
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. Without `may_decide` (an account that does not say whose it is) nothing is decided (回避)."""
+
+    name: str
+    user_id: int | None = None
+    node: str | None = None
+    person_id: int | None = None  # the actor's own person, whose records he leaves to others
+    may_decide: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The records to decide: named ones with the version that was seen, or all that match a filter."""
+
+    kind: str
+    seen: tuple[tuple[int, int], ...] = ()  # (id, version)
+    matching: ColumnElement[bool] | None = None
+    until: datetime | None = None  # of `matching`: what was received later was not on the list that the actor saw
+
+    def criteria(self, session: Session) -> list[ColumnElement[bool]]:
+        if self.matching is not None:
+            late = [] if self.until is None else [Submission.received_at <= self.until]
+            return [Submission.kind == self.kind, self.matching, *late]
+        return [Submission.kind == self.kind, Submission.id.in_(listed(session, [pk for pk, _ in self.seen]))]
+
+    def unchanged(self, session: Session) -> list[ColumnElement[bool]]:
+        """The guard on the version, which only named records have."""
+        if self.matching is not None:
+            return []
+        return [sa.tuple_(Submission.id, Submission.version).in_(listed(session, self.seen, 2))]
+
+
+@dataclass(frozen=True)
+class Left:
+    """A record that was not decided. `reason`: own, changed, or decided (then `by`, `at`, `step`, `opinion`)."""
+
+    pk: int
+    name: str
+    ref: str
+    reason: str
+    by: str = ""
+    at: datetime | None = None
+    step: str = ""
+    opinion: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    decided: tuple[int, ...]
+    left: tuple[Left, ...] = field(default=())
+
+
+class NotFound(LookupError):
+    """A record was named that is not there, or not for this reader."""
+
+
+class NotAllowed(ValueError):
+    """The verdict is unknown for this kind and status, or the actor may not decide here at all."""
+
+
+def decide(
+    session: Session,
+    chosen: Chosen,
+    verdict: str,
+    opinion: str,
+    actor: Actor,
+    at: datetime | None = None,
+    received: dict[str, str] | None = None,
+) -> Outcome:
+    """Decide the chosen records that still are as the actor saw them; a fixed number of statements, all or nothing.
+
+    `opinion` is checked already. `received` is the ref and digest of a decision that came through the feed.
+    Raises NotFound when a named record is not visible, NotAllowed when the rules know no such move.
+    """
+    rule = RULES.get((chosen.kind, "pending", verdict))
+    if rule is None or not actor.may_decide or actor.node is None:
+        raise NotAllowed(verdict)
+    at = at or clock.now()
+    still = [Submission.status == "pending", Submission.node == actor.node]
+    others = [] if actor.person_id is None else [Submission.person_id != actor.person_id]
+    # Rows are locked in the order of their ids, so that two batches on PostgreSQL wait for, not on, each other.
+    rows = (
+        sa.select(Submission.id)
+        .where(*chosen.criteria(session), *chosen.unchanged(session), *still, *others)
+        .order_by(Submission.id)
+        .with_for_update()
+        .correlate(None)
+    )
+    moved = (
+        sa.update(Submission)
+        .where(Submission.id.in_(rows), *still)
+        .values(status=rule.to, decided_at=at, decided_by_id=actor.user_id)
+        .returning(Submission.id)
+        .execution_options(synchronize_session=False)
+    )
+    decided = tuple(session.scalars(moved))
+    _enter_in_ledger(session, decided, verdict, actor, opinion, at, received or {})
+    if decided and rule.effect:
+        EFFECTS[rule.effect](session, listed(session, decided), at)
+    left = _left(session, chosen, decided, actor)
+    if chosen.matching is None and len(decided) + len(left) != len({pk for pk, _ in chosen.seen}):
+        raise NotFound(chosen.kind)
+    return Outcome(decided, left)
+
+
+def _enter_in_ledger(
+    session: Session,
+    decided: Sequence[int],
+    step: str,
+    actor: Actor,
+    opinion: str,
+    at: datetime,
+    received: dict[str, str],
+) -> None:
+    """One row for each, by INSERT … SELECT: the record's new status and node are read from the record itself."""
+    entry: dict[str, Any] = {
+        "submission_id": Submission.id,
+        "unit_id": Submission.unit_id,
+        "version": Submission.version,
+        "to_status": Submission.status,
+        "to_node": Submission.node,
+        **{
+            name: sa.literal(value, Decision.__table__.c[name].type)
+            for name, value in {
+                "step": step,
+                "node": actor.node,
+                "from_status": "pending",
+                "opinion": opinion,
+                "at": at,
+                "by_id": actor.user_id,
+                "by_name": actor.name,
+                **received,
+            }.items()
+        },
+    }
+    rows = sa.select(*entry.values()).where(Submission.id.in_(listed(session, decided))).order_by(Submission.id)
+    insert_from(session, Decision, list(entry), rows, source=Submission)
+
+
+def _left(session: Session, chosen: Chosen, decided: Sequence[int], actor: Actor) -> tuple[Left, ...]:
+    """The chosen records that were not decided, each with its reason and the newest row of its ledger."""
+    query = (
+        sa.select(Submission, Decision)
+        .join(Decision, Decision.submission_id == Submission.id)
+        .where(*chosen.criteria(session), Submission.id.not_in(listed(session, decided)), Decision.id == newest_step())
+        .order_by(Submission.id)
+    )
+    return tuple(_reason(row, last, actor) for row, last in session.execute(query))
+
+
+def newest_step() -> sa.ScalarSelect[int]:
+    """The id of the newest ledger row of the submission in the enclosing query."""
+    entry = aliased(Decision)
+    return sa.select(sa.func.max(entry.id)).where(entry.submission_id == Submission.id).scalar_subquery()
+
+
+def _reason(row: Submission, last: Decision, actor: Actor) -> Left:
+    if row.status == "pending":
+        reason = "own" if row.person_id == actor.person_id else "changed"
+        return Left(row.id, row.person_name, row.ref, reason, at=last.at)
+    return Left(row.id, row.person_name, row.ref, "decided", last.by_name, last.at, last.step, last.opinion)
+
+
+def submit(session: Session, row: Submission, content: dict[str, Any], sealed: bytes | None, digest: str) -> None:
+    """Enter a new record: the row with its unit, person and own facts, its first version, its first ledger row."""
+    row.version = 1
+    _receive(session, row, "submit", content, sealed, digest)
+
+
+def resubmit(session: Session, row: Submission, content: dict[str, Any], sealed: bytes | None, digest: str) -> None:
+    """Enter a new version of a record, whose new facts and `submitted_at` are on the (locked) row already."""
+    row.version += 1
+    row.decided_at = row.decided_by_id = None
+    _receive(session, row, "resubmit", content, sealed, digest)
+
+
+def _receive(
+    session: Session, row: Submission, step: str, content: dict[str, Any], sealed: bytes | None, digest: str
+) -> None:
+    before = row.status if step == "resubmit" else None
+    rule = RULES.get((row.kind, before, step))
+    if rule is None:
+        raise NotAllowed(step)
+    row.status, row.node, row.received_at = rule.to, "unit", clock.now()
+    session.add(row)
+    session.flush()
+    session.add(
+        Version(
+            submission_id=row.id,
+            unit_id=row.unit_id,
+            number=row.version,
+            submitted_at=row.submitted_at,
+            data=content,
+            sealed=sealed,
+            digest=digest,
+        )
+    )
+    session.add(
+        Decision(
+            submission_id=row.id,
+            unit_id=row.unit_id,
+            step=step,
+            version=row.version,
+            node="unit",
+            from_status=before,
+            to_status=row.status,
+            to_node=row.node,
+            at=row.submitted_at,
+            by_name=row.person_name,
+        )
+    )
+    session.flush()
+
+
+def listed(session: Session, values: Sequence[Any], width: int = 1) -> Select[Any]:
+    """A SELECT of `values` (whole numbers, or rows of `width` of them), sent as one parameter however many they are."""
+    sent = sa.literal(json.dumps(values), sa.Text)
+    if session.get_bind().dialect.name == "sqlite":
+        row = sa.func.json_each(sent).table_valued("value")
+        paths = ["$"] if width == 1 else [f"$[{n}]" for n in range(width)]
+        if width == 1:
+            return sa.select(row.c.value)
+        return sa.select(*(sa.func.json_extract(row.c.value, path) for path in paths))
+    row = sa.func.jsonb_array_elements(sa.cast(sent, JSONB)).table_valued("value")
+    if width == 1:
+        return sa.select(sa.cast(sa.cast(row.c.value, sa.Text), sa.Integer))
+    cells = (sa.func.jsonb_array_element_text(row.c.value, n) for n in range(width))
+    return sa.select(*(sa.cast(cell, sa.Integer) for cell in cells))

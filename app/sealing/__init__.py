@@ -1,0 +1,17 @@
+"""Personal numbers (ID numbers, mobiles): sealed at rest, searched by a keyed index, shown masked."""
+
+from app.sealing.keys import KeyMismatch, KeyRing, check_key, digest, key_ring
+from app.sealing.number import Number, blind, number_columns, seal_numbers, tail_index
+
+__all__ = [
+    "KeyMismatch",
+    "KeyRing",
+    "Number",
+    "blind",
+    "check_key",
+    "digest",
+    "key_ring",
+    "number_columns",
+    "seal_numbers",
+    "tail_index",
+]

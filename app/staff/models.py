@@ -1,0 +1,41 @@
+"""The people of the units, and their registrations (人员注册)."""
+
+import sqlalchemy as sa
+from flask_appbuilder.models.sqla import Model
+from sqlalchemy import ColumnElement, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.review.models import Submission
+from app.sealing import Number, number_columns
+from app.tenancy import Scope, Tenant
+
+
+class Person(Tenant, Model):
+    """A number's blind index and the unit the person belongs to now. Personal facts are on the registrations."""
+
+    __tablename__ = "person"
+    __table_args__ = (sa.Index("ix_person_unit_id", "unit_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number_index: Mapped[str] = mapped_column(String(22), unique=True, nullable=False)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+
+    @classmethod
+    def within(cls, scope: Scope) -> ColumnElement[bool]:
+        """Everybody is found by named background work; a scope of units finds nobody: people are joined to nothing."""
+        return sa.true() if scope.kind == "everything" else sa.false()
+
+
+class Registration(Submission):
+    """A person's registration in a unit, as it was last submitted."""
+
+    __tablename__ = "registration"
+    __table_args__ = ()
+    __mapper_args__ = {"polymorphic_identity": "registration"}
+
+    id: Mapped[int] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    gender: Mapped[str] = mapped_column(String(1), nullable=False)  # GB/T 2261.1
+    id_type: Mapped[str] = mapped_column(String(20), nullable=False)
+    id_number: Mapped[Number] = number_columns("id_number", index=True)
+    mobile: Mapped[Number] = number_columns("mobile", index=True)
+    political_status: Mapped[str] = mapped_column(String(2), nullable=False)  # GB/T 4762
+    email: Mapped[str] = mapped_column(String(254), nullable=False)

@@ -1,0 +1,110 @@
+"""人员注册审核: the registrations as a list (R25), and what their review page shows."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement
+
+from app import clock
+from app.review.desk import Desk
+from app.review.labels import NODE, STATUS, code_choices, code_reader
+from app.review.listing import Column, Filter, Listing, day_begins
+from app.review.models import Submission
+from app.review.pages import Section, fact
+from app.staff.models import Registration
+from app.units.models import Unit
+
+EXPORT = frozenset({"export"})
+
+
+def _with(criterion: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A criterion on the registration's own columns, as one on Submission."""
+    return Submission.id.in_(sa.select(Registration.id).where(criterion))
+
+
+REGISTRATIONS = Listing(
+    name="registrations",
+    kind="registration",
+    title=_l("Staff registration review"),
+    model=Registration,
+    by_number=lambda index: _with(sa.or_(Registration.id_number_index == index, Registration.mobile_index == index)),
+    by_tail=lambda index: _with(sa.or_(Registration.id_number_tail == index, Registration.mobile_tail == index)),
+    columns=(
+        Column("ref", _l("Number"), Submission.ref, on=EXPORT),
+        Column("unit", _l("Unit"), Unit.name, on=EXPORT | {"wide"}),
+        Column("name", _l("Name"), Submission.person_name, sort=Submission.person_name),
+        Column("gender", _l("Gender"), Registration.gender, code_reader("gender")),
+        Column("id_number", _l("ID document number"), Registration.id_number_masked, kind="number"),
+        Column("mobile", _l("Mobile number"), Registration.mobile_masked, kind="number"),
+        Column(
+            "political_status",
+            _l("Political status"),
+            Registration.political_status,
+            code_reader("political_status"),
+        ),
+        Column("email", _l("E-mail"), Registration.email),
+        Column(
+            "submitted_at",
+            _l("Registration time"),
+            Submission.submitted_at,
+            clock.shown,
+            sort=Submission.submitted_at,
+            kind="time",
+        ),
+        Column("node", _l("Review node"), Submission.node, lambda node: str(NODE[node]), on=EXPORT),
+        Column("status", _l("Review state"), Submission.status, lambda status: str(STATUS[status]), kind="status"),
+    ),
+    filters=(
+        Filter(
+            "gender",
+            _l("Gender"),
+            "select",
+            lambda v: _with(Registration.gender == v),
+            code_choices("gender"),
+        ),
+        Filter(
+            "political_status",
+            _l("Political status"),
+            "select",
+            lambda v: _with(Registration.political_status == v),
+            code_choices("political_status"),
+        ),
+        Filter("from", _l("Registered from"), "date", lambda v: Submission.submitted_at >= day_begins(v)),
+        Filter("to", _l("Registered to"), "date", lambda v: Submission.submitted_at < day_begins(v, 1)),
+    ),
+)
+
+
+class RegistrationDesk(Desk):
+    listing = REGISTRATIONS
+    route_base = "/registrations"
+    class_permission_name = "registrations"
+
+    def sections(self, row: Any, whole: bool) -> list[Section]:
+        number = row.id_number.reveal() if whole else row.id_number.masked
+        mobile = row.mobile.reveal() if whole else row.mobile.masked
+        return [
+            (
+                _("Person"),
+                [
+                    fact(_("Name"), row.person_name),
+                    fact(_("Gender"), code_reader("gender")(row.gender)),
+                    fact(_("ID document type"), code_reader("id_type")(row.id_type)),
+                    fact(_("ID document number"), number, "number"),
+                    fact(_("Mobile number"), mobile, "number"),
+                    fact(_("Political status"), code_reader("political_status")(row.political_status)),
+                    fact(_("E-mail"), row.email),
+                ],
+            ),
+            (
+                _("Registration"),
+                [
+                    fact(_("Unit"), row.unit.name),
+                    fact(_("Registration time"), clock.shown(row.submitted_at), "number"),
+                    fact(_("Number"), row.ref, "number"),
+                    fact(_("Version"), row.version, "number"),
+                ],
+            ),
+        ]

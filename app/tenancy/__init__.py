@@ -1,0 +1,27 @@
+"""Who sees which rows: every statement on a tenant table is scoped, or refused."""
+
+from app.tenancy.guard import (
+    UNGUARDED,
+    ScopeError,
+    bulk_insert,
+    enter,
+    everything,
+    insert_from,
+    reaching,
+    scope_of,
+)
+from app.tenancy.scope import Scope, Tenant, UnitOwned
+
+__all__ = [
+    "UNGUARDED",
+    "Scope",
+    "ScopeError",
+    "Tenant",
+    "UnitOwned",
+    "bulk_insert",
+    "enter",
+    "everything",
+    "insert_from",
+    "reaching",
+    "scope_of",
+]

@@ -1,0 +1,1 @@
+"""The employers and the regions they lie in."""

@@ -1,0 +1,91 @@
+"""The only reader of the environment. `settings()` turns it into the mapping that Flask is configured with."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+
+PROVINCE = "350000"  # GB/T 2260: 福建省, the province that is served
+TIME_ZONE = "Asia/Shanghai"  # what a day is, and every time on screen and in exports; stored times are UTC
+MAX_BODY = 32 * 1024 * 1024  # bytes of one request
+
+
+class ConfigurationError(Exception):
+    """The environment cannot be served with; the message names the variable to set."""
+
+
+def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The configuration of one installation.
+
+    Raises ConfigurationError in production (`DEMO=0`) on a missing or weak `SECRET_KEY` or `DATA_KEY`.
+    """
+    demo = environ.get("DEMO", "0") == "1"
+    data_dir = Path(environ.get("DATA_DIR") or ROOT / "instance").resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    url = environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'titles.sqlite'}"
+    keys = _keys(environ, data_dir, demo)
+    return {
+        "DEMO": demo,
+        "DEMO_PASSWORD": environ.get("DEMO_PASSWORD"),
+        "DATA_DIR": data_dir,
+        "PORT": int(environ.get("PORT") or 8080),
+        "WORKERS": int(environ.get("WORKERS") or 2),
+        "SECRET_KEY": keys["SECRET_KEY"],
+        "DATA_KEY": bytes.fromhex(keys["DATA_KEY"]),
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(url),
+        "MIGRATION_DATABASE_URL": environ.get("MIGRATION_DATABASE_URL") or url,
+        "MAX_CONTENT_LENGTH": MAX_BODY,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as its session: a page left open over lunch still works
+        **FRAMEWORK,
+    }
+
+
+# Flask-AppBuilder: roles are data matched in memory, its tables come from our migrations, its screens stay out.
+FRAMEWORK: dict[str, Any] = {
+    "APP_NAME": "Title Review Desk",
+    "FAB_BASE_TEMPLATE": "frame.html",
+    "FAB_CREATE_DB": False,
+    "FAB_UPDATE_PERMS": False,
+    "FAB_ADD_SECURITY_VIEWS": False,
+    "BABEL_DEFAULT_LOCALE": "zh",
+    "BABEL_DEFAULT_TIMEZONE": TIME_ZONE,
+    "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+    "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
+    "RATELIMIT_ENABLED": False,
+}
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 15}}  # seconds a writer waits for the other
+    return {"pool_pre_ping": True}
+
+
+def _keys(environ: Mapping[str, str], data_dir: Path, demo: bool) -> dict[str, str]:
+    """Both keys: from the environment, else from `DATA_DIR/keys`, which a demo writes once."""
+    store = data_dir / "keys"
+    stored = dict(line.split("=", 1) for line in store.read_text().splitlines()) if store.exists() else {}
+    keys = {name: environ.get(name) or stored.get(name, "") for name in ("SECRET_KEY", "DATA_KEY")}
+    if demo and not all(keys.values()):
+        keys = {name: value or secrets.token_hex(32) for name, value in keys.items()}
+        _write_private(store, "".join(f"{name}={value}\n" for name, value in keys.items()))
+    if len(keys["SECRET_KEY"]) < 32 or len(set(keys["SECRET_KEY"])) < 8:
+        raise ConfigurationError("SECRET_KEY is missing or weak: set it to at least 32 random characters")
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", keys["DATA_KEY"]) or len(set(keys["DATA_KEY"].lower())) < 6:
+        raise ConfigurationError("DATA_KEY is missing or weak: set it to 64 random hexadecimal digits")
+    return keys
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    with open(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)
