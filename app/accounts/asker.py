@@ -63,7 +63,7 @@ def load(db_session: Session, user_id: int) -> Account | None:
         sa.select(Account, Grant, Unit.name, Unit.nature, _people.c.id)
         .outerjoin(Grant, sa.and_(Grant.user_id == Account.id, _in_force()))
         .outerjoin(Unit, Unit.id == Grant.unit_id)
-        .outerjoin(_people, _people.c.number_index == Account.id_number_index)  # type: ignore[attr-defined]
+        .outerjoin(_people, _people.c.number_index == Account.id_number_index)
         .where(Account.id == user_id, Account.active)
         .order_by(Grant.id)
     )
@@ -98,5 +98,5 @@ def actor_of(account: Account, held: Held | None) -> Actor:
         user_id=account.id,
         node=held.node if held else None,
         person_id=g.own_person_id,
-        may_decide=account.id_number_index is not None,  # type: ignore[attr-defined]
+        may_decide=account.id_number_index is not None,
     )

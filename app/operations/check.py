@@ -19,7 +19,7 @@ def inconsistencies(session: Session) -> Iterator[str]:
     yield from _illegal_steps(session)
 
 
-def rules() -> dict[str, Select[tuple[str, str]]]:
+def rules() -> dict[str, Select[str, str]]:
     """Rule → the (kind, ref) of the submissions that break it."""
     base = sa.select(Submission.kind, Submission.ref)
     last = base.join(Decision, sa.and_(Decision.submission_id == Submission.id, Decision.id == newest_step()))
@@ -48,7 +48,7 @@ def rules() -> dict[str, Select[tuple[str, str]]]:
     }
 
 
-def _broken_chain() -> Select[tuple[str, str]]:
+def _broken_chain() -> Select[str, str]:
     """Records of which a ledger row does not start from the status that the row before led to."""
     before = sa.func.lag(Decision.to_status).over(partition_by=Decision.submission_id, order_by=Decision.id)
     rows = sa.select(Decision.submission_id, Decision.from_status, before.label("before")).subquery()

@@ -28,7 +28,7 @@ class Submission(UnitOwned, Model):
     """
 
     __tablename__ = "submission"
-    __table_args__ = (
+    __table_args__: Any = (
         sa.UniqueConstraint("kind", "ref"),
         sa.UniqueConstraint("id", "unit_id"),
         sa.CheckConstraint(f"status IN {STATUSES}", name="status"),

@@ -271,7 +271,7 @@ def _receive(
     session.flush()
 
 
-def listed(session: Session, values: Sequence[Any], width: int = 1) -> Select[Any]:
+def listed(session: Session, values: Sequence[Any], width: int = 1) -> Any:
     """A SELECT of `values` (whole numbers, or rows of `width` of them), sent as one parameter however many they are."""
     sent = sa.literal(json.dumps(values), sa.Text)
     if session.get_bind().dialect.name == "sqlite":

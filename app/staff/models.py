@@ -1,5 +1,7 @@
 """The people of the units, and their registrations (人员注册)."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask_appbuilder.models.sqla import Model
 from sqlalchemy import ColumnElement, ForeignKey, String
@@ -29,7 +31,7 @@ class Registration(Submission):
     """A person's registration in a unit, as it was last submitted."""
 
     __tablename__ = "registration"
-    __table_args__ = ()
+    __table_args__: Any = ()
     __mapper_args__ = {"polymorphic_identity": "registration"}
 
     id: Mapped[int] = mapped_column(ForeignKey("submission.id"), primary_key=True)

@@ -16,10 +16,11 @@ from app.tenancy import reaching
 @effect("person belongs to the unit")
 def belong(session: Session, moved: Select[Any], at: datetime) -> None:
     """Move the person of each passed registration to its unit; the old unit keeps its history."""
-    s = Submission.__table__
-    unit = sa.select(sa.func.max(s.c.unit_id)).where(s.c.person_id == Person.id, s.c.id.in_(moved)).scalar_subquery()
-    people = sa.select(s.c.person_id).where(s.c.id.in_(moved))
-    statement = sa.update(Person).where(Person.id.in_(people)).values(unit_id=unit)
-    session.execute(
-        reaching(statement, "a person may come from another unit").execution_options(synchronize_session=False)
+    moving = Submission.__table__
+    statement = (
+        sa.update(Person)
+        .where(Person.id == moving.c.person_id, moving.c.id.in_(moved))
+        .values(unit_id=moving.c.unit_id)
+        .execution_options(synchronize_session=False)
     )
+    session.execute(reaching(statement, "a person may come from another unit"))

