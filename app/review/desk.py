@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import audit, clock
-from app.extensions import db
+from app.extensions import begin_write, db
 from app.review import pages
 from app.review.export import csv_of
 from app.review.listing import Asked, BadAsk, Listing, page_of, sealed_search, total_of
@@ -111,6 +111,7 @@ class Desk(BaseView):
             abort(403)
         if selection.single and not outcome.decided:
             db.session.rollback()
+            begin_write(db.session())  # the page that answers writes an audit row
             return self._conflict(selection, outcome, verdict, opinion), 409
         db.session.commit()
         for category, text in pages.told(verdict, outcome):
@@ -195,9 +196,18 @@ class Desk(BaseView):
         ).all()
         whole = row.status == "pending" and row.node == g.actor.node and self.may("reveal")
         sections = self.sections(row, whole)
-        if whole and request.method == "GET":
-            audit.record_apart("reveal", g.actor, f"{row.kind} {row.ref}", row.unit_id)
+        if whole:
+            self._audit_reveal(row)
         return self._render("desk/show.html", pages.show_page(self, row, history, sections, asked, **state))
+
+    def _audit_reveal(self, row: Any) -> None:
+        """Numbers were shown whole: a row in the audit log, in the request's own transaction where it may write."""
+        what = ("reveal", g.actor, f"{row.kind} {row.ref}", row.unit_id)
+        if request.method == "GET":
+            audit.record_apart(*what)
+        else:
+            audit.record(db.session(), *what)
+            db.session.commit()
 
     def _record(self, pk: int) -> Any:
         query = (

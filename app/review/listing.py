@@ -33,7 +33,7 @@ class Column:
     expression: Any
     read: Callable[[Any], str] = lambda value: "" if value is None else str(value)
     sort: Any = None  # the column of Submission that orders by it
-    kind: str = "text"  # text, number, time, status: how it is set
+    kind: str = "text"  # text, number, code, time, status: how it is set
     on: frozenset[str] = frozenset({"screen", "wide", "export"})  # wide: the screen of a reader of several units
 
 
@@ -46,6 +46,7 @@ class Filter:
     kind: str  # select, text, date
     criterion: Callable[[str], ColumnElement[bool]]
     choices: Callable[[], Sequence[tuple[str, str]]] = lambda: ()
+    wide: bool = False  # only for readers of several units
 
     def problem(self, value: str) -> str | None:
         if self.kind == "select" and value not in {key for key, _label in self.choices()}:
@@ -67,6 +68,7 @@ class Listing:
     filters: tuple[Filter, ...]
     by_number: Callable[[str], ColumnElement[bool]]  # the records with this blind index of a whole number
     by_tail: Callable[[str], ColumnElement[bool]]  # the records with this blind index of the last four
+    type: str = ""  # of archive items; the index on a unit's lists has it before the status
     tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
 
     def shown(self, where: str) -> list[Column]:
@@ -125,7 +127,7 @@ class Asked:
 
     def matching(self, listing: Listing) -> ColumnElement[bool]:
         """The criterion on Submission of all that match."""
-        parts = [Submission.kind == listing.kind]
+        parts = [Submission.kind == listing.kind, Submission.type == listing.type]
         if self.unit_id is not None:
             parts.append(Submission.unit_id == self.unit_id)
         if self.status != "all":

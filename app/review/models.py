@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 NODES = ("unit", "department", "county", "city", "province", "committee")  # in the order of the route
 STATUSES = ("pending", "passed", "returned", "terminated", "withdrawn")
+# Ordered by code point on both engines; what a server's locale says would differ from machine to machine.
+SORTED_TEXT = String(200).with_variant(String(200, collation="C"), "postgresql")
 STEPS = ("submit", "resubmit", "pass", "return", "send_back", "terminate", "withdraw", "lift", "take_back")
 
 
@@ -54,8 +56,8 @@ class Submission(UnitOwned, Model):
     ref: Mapped[str] = mapped_column(String(64), nullable=False)  # the portal's identifier
     region: Mapped[str] = mapped_column(String(6), nullable=False)  # of the unit, GB/T 2260
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False)
-    person_name: Mapped[str] = mapped_column(String(200), nullable=False)
-    title: Mapped[str] = mapped_column(String(200), nullable=False, default="")
+    person_name: Mapped[str] = mapped_column(SORTED_TEXT, nullable=False)
+    title: Mapped[str] = mapped_column(SORTED_TEXT, nullable=False, default="")
     status: Mapped[str] = mapped_column(String(12), nullable=False, default="pending")
     node: Mapped[str] = mapped_column(String(12), nullable=False, default="unit")
     version: Mapped[int] = mapped_column(nullable=False, default=1)

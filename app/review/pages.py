@@ -156,6 +156,7 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
                 "error": problems.get(f.name),
             }
             for f in desk.listing.filters
+            if g.screen == "wide" or not f.wide
         ],
         "active": len(asked.filters),
         "action": desk.url("list"),

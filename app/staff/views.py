@@ -24,6 +24,10 @@ def _with(criterion: ColumnElement[bool]) -> ColumnElement[bool]:
     return Submission.id.in_(sa.select(Registration.id).where(criterion))
 
 
+def _in_units_named(text: str) -> ColumnElement[bool]:
+    return Submission.unit_id.in_(sa.select(Unit.id).where(Unit.name.icontains(text, autoescape=True)))
+
+
 REGISTRATIONS = Listing(
     name="registrations",
     kind="registration",
@@ -36,8 +40,8 @@ REGISTRATIONS = Listing(
         Column("unit", _l("Unit"), Unit.name, on=EXPORT | {"wide"}),
         Column("name", _l("Name"), Submission.person_name, sort=Submission.person_name),
         Column("gender", _l("Gender"), Registration.gender, code_reader("gender")),
-        Column("id_number", _l("ID document number"), Registration.id_number_masked, kind="number"),
-        Column("mobile", _l("Mobile number"), Registration.mobile_masked, kind="number"),
+        Column("id_number", _l("ID document number"), Registration.id_number_masked, kind="code"),
+        Column("mobile", _l("Mobile number"), Registration.mobile_masked, kind="code"),
         Column(
             "political_status",
             _l("Political status"),
@@ -71,6 +75,7 @@ REGISTRATIONS = Listing(
             lambda v: _with(Registration.political_status == v),
             code_choices("political_status"),
         ),
+        Filter("unit", _l("Unit"), "text", _in_units_named, wide=True),
         Filter("from", _l("Registered from"), "date", lambda v: Submission.submitted_at >= day_begins(v)),
         Filter("to", _l("Registered to"), "date", lambda v: Submission.submitted_at < day_begins(v, 1)),
     ),

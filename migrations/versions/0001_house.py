@@ -8,6 +8,7 @@ down_revision = None
 
 # table → what the database refuses on it
 APPEND_ONLY = {"decision": "the ledger is only added to", "audit_entry": "the audit log is only added to"}
+SORTED_TEXT = sa.String(200).with_variant(sa.String(200, collation="C"), "postgresql")
 SUBMISSION_FIXED = "a submission keeps its kind and its unit"
 
 
@@ -330,8 +331,8 @@ def create_tables() -> None:
         sa.Column("ref", sa.String(length=64), nullable=False),
         sa.Column("region", sa.String(length=6), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("person_name", sa.String(length=200), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("person_name", SORTED_TEXT, nullable=False),
+        sa.Column("title", SORTED_TEXT, nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("node", sa.String(length=12), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
