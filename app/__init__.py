@@ -21,16 +21,16 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(config or settings())
     app.config["FAB_ROLES"] = framework_roles()
     operations.log_requests(app)
-    errors.register(app)
     db.init_app(app)
     migrate.init_app(app, db, directory="migrations")
-    csrf.init_app(app)
     with app.app_context():
         appbuilder = Panel(indexview=HomeView, security_manager_class=Doorkeeper)
         appbuilder.init_app(app, db.session)
         for feature in FEATURES:
             feature.register(appbuilder)
     accounts.guard_requests(app, public=operations.PUBLIC)
+    errors.register(app)
+    csrf.init_app(app)  # after the one who asks is known: a refusal is shown in his own frame
     frame.register(app)
     operations.register(app)
     return app

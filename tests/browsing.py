@@ -1,6 +1,8 @@
 """A browser without a screen: keeps its cookies, sends the CSRF token, reads what a page says."""
 
+import csv
 import html
+import io
 import re
 from typing import Any
 
@@ -46,3 +48,60 @@ def text_of(answer: TestResponse) -> str:
     """What a page says, without its markup, blanks folded."""
     body = re.sub(r"<(script|style|svg|title)\b.*?</\1>", " ", answer.text, flags=re.S)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def table(answer: TestResponse) -> list[dict[str, str]]:
+    """The rows of a list page, each by the headings of its columns."""
+    rows = re.findall(r'<tr role="row">(.*?)</tr>', answer.text, flags=re.S)
+    cells = (re.findall(r'<td[^>]*data-label="([^"]*)"[^>]*>(.*?)</td>', row, flags=re.S) for row in rows)
+    return [{html.unescape(head): _plain(cell) for head, cell in row} for row in cells if row]
+
+
+def heads(answer: TestResponse) -> list[str]:
+    """The headings of a list page's columns; the one of the boxes has no text of its own."""
+    found = re.findall(r'<th role="columnheader" class="(?!pick)[^>]*>(.*?)</th>', answer.text, flags=re.S)
+    return [_plain(head) for head in found]
+
+
+def tabs(answer: TestResponse) -> dict[str, str]:
+    """The tabs of a list page with their numbers."""
+    nav = re.search(r'<nav class="tabs".*?</nav>', answer.text, flags=re.S)
+    assert nav, "the page has no tabs"
+    pairs = (_plain(link).rsplit(" ", 1) for link in re.findall(r"<a [^>]*>.*?</a>", nav[0], flags=re.S))
+    return {name: number for name, number in pairs}
+
+
+def links(answer: TestResponse, label: str) -> list[str]:
+    """Where the links lead whose text is `label`."""
+    found = re.findall(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', answer.text, flags=re.S)
+    return [html.unescape(address) for address, text in found if _plain(text) == label]
+
+
+def value_of(answer: TestResponse, name: str) -> str:
+    """What the form field `name` holds: a text area, an input, or the selected choice of a select box."""
+    name = re.escape(name)
+    if area := re.search(rf'<textarea[^>]* name="{name}"[^>]*>\n?(.*?)</textarea>', answer.text, flags=re.S):
+        return html.unescape(area[1])
+    if box := re.search(rf'<select[^>]* name="{name}".*?</select>', answer.text, flags=re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected', box[0])
+        return html.unescape(chosen[1]) if chosen else ""
+    field = re.search(rf'<input[^>]* name="{name}"[^>]*>', answer.text)
+    assert field, f"the page has no field {name}"
+    value = re.search(r' value="([^"]*)"', field[0])
+    return html.unescape(value[1]) if value else ""
+
+
+def choices(answer: TestResponse, name: str) -> list[str]:
+    """The values that the select box `name` offers."""
+    box = re.search(rf'<select[^>]* name="{re.escape(name)}".*?</select>', answer.text, flags=re.S)
+    assert box, f"the page has no select box {name}"
+    return [html.unescape(value) for value in re.findall(r'<option value="([^"]*)"', box[0])]
+
+
+def csv_rows(answer: TestResponse) -> list[list[str]]:
+    """The lines of a CSV answer, its heading first; the byte-order mark is taken off."""
+    return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"), newline="")))
+
+
+def _plain(markup: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,12 +14,13 @@ from werkzeug.security import generate_password_hash
 from app import clock
 from app.accounts.models import Account, Grant
 from app.accounts.roles import ROLES
+from app.audit import AuditEntry
 from app.extensions import begin_write
 from app.intake.take import Result, take_line
 from app.review.models import Decision, Submission, Version
 from app.sealing import Number, blind, digest
 from app.staff.models import Person, Registration
-from app.tenancy import bulk_insert, everything
+from app.tenancy import bulk_insert, everything, reaching
 from app.units.models import Unit
 
 
@@ -224,3 +225,36 @@ def _insert_many(session: Session, count: int, unit_id: int, region: str, first:
             for pk, n in numbers
         ],
     )
+
+
+def change(make: Make, *statements: Any) -> None:
+    """Run bulk statements past every scope, as no screen could: what a test needs to stand on."""
+    with make.app.app_context(), everything("tests") as session:
+        begin_write(session)
+        for statement in statements:
+            session.execute(reaching(statement, "a test sets the stage"))
+        session.commit()
+
+
+def grant(make: Make, account_id: int, role: str, over: int | str, expires_on: date | None = None) -> int:
+    """One more grant for an account; its id."""
+    over_one = {"region": over} if ROLES[role].over == "region" else {"unit_id": over}
+    with make.app.app_context(), everything("tests") as session:
+        begin_write(session)
+        one = Grant(user_id=account_id, role=role, granted_at=clock.now(), expires_on=expires_on, **over_one)
+        session.add(one)
+        session.commit()
+        return one.id
+
+
+def ledger(make: Make, *ids: int) -> list[Any]:
+    """The ledger rows of submissions, oldest first."""
+    table = Decision.__table__
+    query = sa.select(table).where(table.c.submission_id.in_(ids)).order_by(table.c.id)
+    return make.read(reaching(query, "a test looks at the ledger"))
+
+
+def audited(make: Make, action: str) -> list[Any]:
+    """The audit rows of an action, oldest first."""
+    table = AuditEntry.__table__
+    return make.read(reaching(sa.select(table).where(table.c.action == action).order_by(table.c.id), "a test looks"))

@@ -28,7 +28,7 @@ def guard_requests(app: Flask, public: set[str]) -> None:
         g.locale = session.get("locale", app.config["BABEL_DEFAULT_LOCALE"])
         if request.endpoint == "static":
             return None
-        if request.method not in READING:
+        if request.method not in READING and request.endpoint not in open_to_all:
             begin_write(db.session())  # before the account is read: see Two engines in the design
         if current_user.is_authenticated:
             g.held = asker.worn(g.grants)

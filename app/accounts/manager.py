@@ -7,7 +7,6 @@ from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_limiter import Limiter
 from werkzeug.security import check_password_hash
 
-from app import clock
 from app.accounts import asker
 from app.accounts.models import Account
 from app.accounts.roles import ROLES
@@ -47,8 +46,4 @@ class Doorkeeper(SecurityManager):
         known = account is not None and bool(account.active) and bool(account.password)
         stored = account.password if known else current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"]
         right = check_password_hash(stored, password[:PASSWORD_LENGTH])
-        if not (known and right):
-            return None
-        account.last_login = clock.now().replace(tzinfo=None)
-        account.login_count = (account.login_count or 0) + 1
-        return account
+        return account if known and right else None

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
-from app.extensions import db
+from app import clock
+from app.extensions import begin_write, db
 
 
 class HomeView(IndexView):
@@ -48,12 +49,15 @@ class DoorView(BaseView):
             return redirect(inside) if g.user.is_authenticated else self._form(inside)
         username = request.form.get("username", "").strip()
         account = self.appbuilder.sm.sign_in(username, request.form.get("password", ""))
+        db.session.rollback()  # hashing took its time: only now, and briefly, somebody else may have to wait
         if account is None:
-            db.session.rollback()
             return self._form(inside, username, _("User name or password is wrong. Check both, then try again.")), 401
+        begin_write(db.session())
         session.clear()  # what was there before the login is nobody's
         session["locale"] = g.locale
         login_user(account)
+        account.last_login = clock.now().replace(tzinfo=None)
+        account.login_count = (account.login_count or 0) + 1
         db.session.commit()
         return redirect(inside, 303)
 
