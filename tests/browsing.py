@@ -67,8 +67,8 @@ def tabs(answer: TestResponse) -> dict[str, str]:
     """The tabs of a list page with their numbers."""
     nav = re.search(r'<nav class="tabs".*?</nav>', answer.text, flags=re.S)
     assert nav, "the page has no tabs"
-    pairs = (_plain(link).rsplit(" ", 1) for link in re.findall(r"<a [^>]*>.*?</a>", nav[0], flags=re.S))
-    return {name: number for name, number in pairs}
+    words = (_plain(link).split() for link in re.findall(r"<a [^>]*>.*?</a>", nav[0], flags=re.S))
+    return {" ".join(names): number for *names, number in words}
 
 
 def links(answer: TestResponse, label: str) -> list[str]:

@@ -12,9 +12,11 @@ from flask_babel import gettext as _
 from app import audit
 from app.intake.commands import intake
 from app.operations.check import inconsistencies
+from app.operations.seed import seed
 from app.review.export import csv_of
 from app.review.listing import Asked, Listing
 from app.review.workflow import Actor
+from app.sealing import check_key
 from app.staff.views import REGISTRATIONS
 from app.tenancy import everything
 from app.units.models import Unit
@@ -26,6 +28,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(intake)
     app.cli.add_command(export)
     app.cli.add_command(check)
+    app.cli.add_command(seed_command)
 
 
 @click.command("export")
@@ -47,6 +50,19 @@ def export(kind: str, unit_code: str | None, form: str, locale: str, output: Bin
         session.commit()
         for part in csv_of(session, EXPORTS[kind], asked):
             output.write(part)
+
+
+@click.command("seed")
+@click.option("--units", type=click.IntRange(1, 1_000_000), required=True)
+@click.option("--items", type=click.IntRange(0, 100_000_000), required=True, help="Registrations, over all units.")
+@click.option("--seed", "number", type=int, default=1, help="The same seed gives the same content.")
+def seed_command(units: int, items: int, number: int) -> None:
+    """Add synthetic units and records, streamed."""
+    bar = click.progressbar(length=items, label="seed", file=sys.stderr)
+    with everything("flask seed") as session, bar:
+        check_key(session)
+        session.rollback()
+        seed(session, units, items, number, bar.update)
 
 
 @click.command("check")

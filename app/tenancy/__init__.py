@@ -8,6 +8,7 @@ from app.tenancy.guard import (
     everything,
     insert_from,
     reaching,
+    reserve_ids,
     scope_of,
 )
 from app.tenancy.scope import Scope, Tenant, UnitOwned
@@ -23,5 +24,6 @@ __all__ = [
     "everything",
     "insert_from",
     "reaching",
+    "reserve_ids",
     "scope_of",
 ]

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from flask_appbuilder.models.sqla import Model
 from sqlalchemy import Engine, Select, Table, event
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.orm import Mapper, ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql.elements import ColumnClause
 
@@ -62,8 +63,20 @@ def reaching(statement: AnyStatement, reason: str) -> AnyStatement:
 def bulk_insert(session: Any, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows of a tenant table at once, after each row's unit was checked against the scope."""
     if rows:
-        _check_units(session, {row["unit_id"] for row in rows})
+        _check_units(session, {row.get("unit_id") for row in rows})
         session.execute(reaching(sa.insert(model.__table__), "each row's unit was checked"), rows)
+
+
+def reserve_ids(session: Any, model: type[Any], count: int) -> list[int]:
+    """Ids for `count` rows that bulk_insert will write. On SQLite the session must be the one that writes now."""
+    if session.get_bind().dialect.name == "postgresql":
+        series = sa.func.generate_series(1, count).table_valued("n")
+        sequence = sa.func.pg_get_serial_sequence(model.__tablename__, "id")
+        query = sa.select(sa.func.nextval(sa.cast(sequence, REGCLASS))).select_from(series)
+        return list(session.scalars(query))
+    ids = sa.select(sa.func.coalesce(sa.func.max(model.__table__.c.id), 0))
+    top = session.scalar(reaching(ids, "ids are one row of numbers for all units"))
+    return list(range(top + 1, top + 1 + count))
 
 
 def insert_from(session: Any, model: type[Any], columns: Sequence[str], query: Select[Any], source: type[Any]) -> None:

@@ -1,0 +1,90 @@
+"""Ways to every page that there is, for the tests that look at all of them."""
+
+from collections.abc import Callable
+
+from tests.browser.visitor import Visitor
+
+DOORS = ["/", "/login/", "/login/built-in"]
+LIST = "/registrations/list/"
+LISTS = [
+    *(LIST, f"{LIST}?page=2&sort=-name", f"{LIST}?gender=1&political_status=13&from=2026-11-01&to=2026-11-30"),
+    *(f"{LIST}?status={status}" for status in ("passed", "returned", "terminated", "withdrawn", "all")),
+    *(f"{LIST}?q=无此人", f"{LIST}?q=~0123&status=all"),
+]
+ROLES = ["unit.public", "unit.clerk", "hr.city", "hr.auditor"]
+OPEN_FOLDS = "() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
+
+
+def every_page(visitor: Visitor) -> list[tuple[str, list[str]]]:
+    """[(address, what it says)] of the lists and review pages that a signed-in visitor can open."""
+    said = [(address, visitor.open(address).texts()) for address in LISTS]
+    records = [visitor.open(f"{LIST}?status={status}").rows()[0] for status in ("pending", "passed", "returned")]
+    return said + [(record, visitor.open(record).texts()) for record in records]
+
+
+def bad_filter(visitor: Visitor) -> None:
+    visitor.open(f"{LIST}?from=yesterday", 400)
+
+
+def bad_page_number(visitor: Visitor) -> None:
+    visitor.open(f"{LIST}?page=abc", 400)
+
+
+def page_after_the_last(visitor: Visitor) -> None:
+    visitor.open(f"{LIST}?page=999", 404)
+
+
+def unknown_address(visitor: Visitor) -> None:
+    visitor.open("/nowhere", 404)
+
+
+def forged_token(visitor: Visitor) -> None:
+    visitor.open(LIST)
+    with visitor.answered(400):
+        visitor.page.evaluate("""() => {
+          const form = document.querySelector("form.language");
+          form.elements.csrf_token.value = "forged";
+          form.submit();
+        }""")
+
+
+def not_for_this_role(visitor: Visitor) -> None:
+    with visitor.answered(403):
+        _post(visitor, "/role", {"grant": "0"})
+
+
+def decided_meanwhile(visitor: Visitor) -> None:
+    decided = visitor.open(f"{LIST}?status=passed").rows()[0].split("?")[0].split("/")[-1]
+    visitor.open(visitor.open(LIST).rows()[0]).button("退回").click()
+    visitor.page.locator("dialog[open] [name=rowid]").evaluate("(field, pk) => { field.value = `${pk}:1`; }", decided)
+    with visitor.answered(409):
+        visitor.confirm("请改正")
+
+
+def too_large(visitor: Visitor) -> None:
+    with visitor.answered(413):
+        _post(visitor, "/registrations/search", {"q": "唐" * 13_000_000})
+
+
+def _post(visitor: Visitor, action: str, fields: dict[str, str]) -> None:
+    """Post a form as a page of the product would."""
+    visitor.page.evaluate(
+        """([action, fields]) => {
+          const form = document.createElement("form");
+          Object.assign(form, { method: "post", action, enctype: "multipart/form-data" });
+          form.append(document.querySelector("[name=csrf_token]").cloneNode());
+          for (const [name, value] of Object.entries(fields)) {
+            const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+            form.append(field);
+          }
+          document.body.append(form);
+          form.submit();
+        }""",
+        [action, fields],
+    )
+
+
+REFUSALS: list[Callable[[Visitor], None]] = [
+    *(bad_filter, bad_page_number, page_after_the_last, unknown_address),
+    *(forged_token, not_for_this_role, decided_meanwhile, too_large),
+]

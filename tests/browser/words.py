@@ -1,0 +1,28 @@
+"""Tells what the product says from what it only repeats: names, addresses, numbers and opinions of the demo's data."""
+
+import json
+import re
+
+from app.operations.demo.load import ACCOUNTS, FEED
+from app.units.regions import REGIONS
+
+LATIN = re.compile(r"[A-Za-z]")
+HAN = re.compile(r"[\u3400-\u9fff]")
+_MASKED = re.compile(r"\b[0-9A-Z]{1,4}\*{3,}[0-9A-Z]{2,4}\b|\{n\}")
+
+
+def _data() -> set[str]:
+    found = {account.name for account in ACCOUNTS} | {region.name for region in REGIONS.values()}
+    for line in map(json.loads, FEED.read_text().splitlines()):
+        facts = line | line.get("person", {})
+        names = ("ref", "name", "code", "email", "id_number", "mobile", "opinion", "by")
+        found |= {facts[name] for name in names if name in facts}
+    return found
+
+
+_DATA = re.compile("|".join(map(re.escape, sorted(_data(), key=len, reverse=True))))
+
+
+def strange(texts: list[str], letters: re.Pattern[str], allowed: str) -> list[str]:
+    """The texts with such letters outside of data; `allowed` is the button that leads to the other language."""
+    return [text for text in texts if text != allowed and letters.search(_MASKED.sub("", _DATA.sub("", text)))]
