@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import Flask
 
-from app import accounts, errors, frame, operations, staff
+from app import accounts, errors, frame, operations, review, staff
 from app.accounts.manager import Doorkeeper
 from app.accounts.roles import framework_roles
 from app.accounts.views import HomeView
 from app.extensions import Panel, csrf, db, migrate
 from config import settings
 
-FEATURES = (staff,)  # in menu order
+FEATURES = (staff, review)  # in menu order
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:

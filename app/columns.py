@@ -1,5 +1,6 @@
-"""Column types that every room uses."""
+"""What every room needs of values: the column type of a moment, and the test for characters no text may hold."""
 
+import re
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -21,3 +22,8 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def has_controls(text: str) -> bool:
+    """Whether a text holds control characters other than line breaks and tabs."""
+    return re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", text) is not None

@@ -5,10 +5,12 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.review.labels import code_reader
 from app.review.pages import counts_of_request
 
+CATEGORIES = {"settings": _l("Management settings")}
 OTHER_LOCALE = {"zh": "en", "en": "zh"}
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -66,22 +68,28 @@ def frame() -> dict[str, Any]:
 
 
 def _sections() -> list[dict[str, Any]]:
-    """The menu: only what opens. An error page (`g.quiet`) asks the database for nothing."""
+    """The menu: only what opens; a category of the menu is a section with its title."""
     appbuilder: Any = current_app.extensions["appbuilder"]
-    items = appbuilder.menu.get_list()
-    opens = appbuilder.sm.get_user_menu_access([item.name for item in items])
-    links = [
-        {
-            "label": str(item.label),
-            "url": item.get_url(),
-            "icon": item.icon,
-            "active": request.blueprint == item.baseview.endpoint,
-            "count": None if g.get("quiet") else counts_of_request().waiting(item.baseview.listing.kind),
-        }
-        for item in items
-        if item.name in opens
-    ]
-    return [{"title": None, "links": links}] if links else []
+    menu = appbuilder.menu.get_list()
+    opens = appbuilder.sm.get_user_menu_access(appbuilder.menu.get_flat_name_list())
+    alone = [_link(item) for item in menu if not item.childs and item.name in opens]
+    sections: list[dict[str, Any]] = [{"title": None, "links": alone}]
+    for category in (item for item in menu if item.childs):
+        links = [_link(item) for item in category.childs if item.name in opens]
+        sections.append({"title": str(CATEGORIES[category.name]), "links": links})
+    return [section for section in sections if section["links"]]
+
+
+def _link(item: Any) -> dict[str, Any]:
+    """A line of the menu; a desk's with what waits there. An error page (`g.quiet`) asks the database for nothing."""
+    listing = getattr(item.baseview, "listing", None)
+    return {
+        "label": str(item.label),
+        "url": item.get_url(),
+        "icon": item.icon,
+        "active": request.blueprint == item.baseview.endpoint,
+        "count": None if listing is None or g.get("quiet") else counts_of_request().waiting(listing.kind),
+    }
 
 
 def _holder() -> dict[str, Any]:

@@ -76,6 +76,18 @@ def load(db_session: Session, user_id: int) -> Account | None:
     return account
 
 
+def other_administrators(db_session: Session, unit_id: int, user_id: int) -> list[str]:
+    """The names of the unit's other administrators (回避)."""
+    query = (
+        sa.select(Account.first_name)
+        .join(Grant, Grant.user_id == Account.id)
+        .where(Grant.unit_id == unit_id, Grant.role == "unit_administrator", _in_force())
+        .where(Account.active, Account.id != user_id)
+        .order_by(Account.first_name)
+    )
+    return list(db_session.scalars(query))
+
+
 def _in_force() -> Any:
     return sa.or_(Grant.expires_on.is_(None), Grant.expires_on >= clock.today())
 

@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 # What a desk's views are called in permissions, and what may be done there.
 REVIEWS = ("registrations",)
 READ = ("menu_access", "can_read", "can_export")
-DECIDE = (*READ, "can_decide", "can_reveal")
+NOTE = (*READ, "can_note")
+DECIDE = (*NOTE, "can_decide", "can_reveal")
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,13 @@ class Role:
 
 
 ROLES: dict[str, Role] = {
-    "unit_administrator": Role(_l("Unit administrator"), "unit", dict.fromkeys(REVIEWS, DECIDE), node="unit"),
-    "unit_clerk": Role(_l("Unit clerk"), "unit", dict.fromkeys(REVIEWS, READ), node="unit"),
+    "unit_administrator": Role(
+        _l("Unit administrator"),
+        "unit",
+        {**dict.fromkeys(REVIEWS, DECIDE), "phrases": ("menu_access", "can_edit"), "settings": ("menu_access",)},
+        node="unit",
+    ),
+    "unit_clerk": Role(_l("Unit clerk"), "unit", dict.fromkeys(REVIEWS, NOTE), node="unit"),
     "department_reviewer": Role(
         _l("Department reviewer"), "department", dict.fromkeys(REVIEWS, READ), node="department"
     ),

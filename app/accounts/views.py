@@ -9,6 +9,7 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app import clock
+from app.accounts import kept
 from app.extensions import begin_write, db
 
 
@@ -59,11 +60,10 @@ class DoorView(BaseView):
         account.last_login = clock.now().replace(tzinfo=None)
         account.login_count = (account.login_count or 0) + 1
         db.session.commit()
-        return redirect(inside, 303)
+        return kept.resend_page(kept.sent()) or redirect(inside, 303)
 
     def _form(self, inside: str, username: str = "", error: str | None = None) -> str:
-        page = {"form_action": url_for(".built_in"), "username": username, "error": error, "next": inside}
-        return render_template("login_built_in.html", page=page, **page)
+        return kept.sign_in_page(inside, username, error, kept.sent())
 
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Response:

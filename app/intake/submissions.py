@@ -10,7 +10,7 @@ from app.intake.fields import plain
 from app.intake.kinds import Known, Line
 from app.review.models import Decision, Submission, Version
 from app.review.workflow import RULES
-from app.sealing import Number, seal_numbers
+from app.sealing import Number, blind, seal_numbers
 
 
 def known_as(kind: str, line: Line) -> Known | None:
@@ -41,8 +41,8 @@ def may_resubmit(row: Submission) -> bool:
 
 
 def content_of(line: Line, numbers: Sequence[str]) -> tuple[dict[str, Any], bytes | None]:
-    """The line's good values as a version keeps them: the personal numbers at `numbers` (dotted paths) masked, and
-    sealed together beside them."""
+    """The line's good values as a version keeps them: the personal numbers at `numbers` (dotted paths) masked,
+    with their blind indexes to compare versions by, and sealed together beside them."""
     content = plain({name: value for name, value in line.data.items() if name not in ("kind", "ref")})
     whole: dict[str, str] = {}
     for path in numbers:
@@ -51,5 +51,6 @@ def content_of(line: Line, numbers: Sequence[str]) -> tuple[dict[str, Any], byte
         for group in groups:
             place = place[group]
         whole[path] = place[name]
+        content.setdefault("numbers", {})[path] = blind(place[name])
         place[name] = Number.of(place[name]).masked
     return content, seal_numbers(whole) if whole else None

@@ -13,7 +13,7 @@ from stdnum.cn import ric, uscc
 from app.codes import CODES
 from app.extensions import begin_write
 from app.review.models import Decision, Submission, Version
-from app.sealing import Number, digest
+from app.sealing import Number, digest, seal_numbers
 from app.staff.models import Person, Registration
 from app.tenancy import bulk_insert, reserve_ids
 from app.units.models import Unit
@@ -53,7 +53,8 @@ class Entry:
     at: datetime
     outcome: tuple[str, str, str]
     gender: str
-    mobile: str
+    mobile: Number
+    numbers: dict[str, str]  # whole, by path, for the version
 
 
 def seed(session: Session, units: int, items: int, number: int, progress: Callable[[int], None]) -> None:
@@ -106,16 +107,18 @@ def _entries(session: Session, size: int, employers: list[Employer], chance: ran
     people = session.scalar(sa.select(sa.func.count()).select_from(Person)) or 0
     ids = reserve_ids(session, Submission, size)
     for n, (pk, person) in enumerate(zip(ids, reserve_ids(session, Person, size), strict=True)):
+        number, mobile = _id_number(person), _mobile(chance)
         yield Entry(
             id=pk,
             person=person,
-            id_number=Number.of(_id_number(person)),  # sealed once: it is the costly part
+            id_number=Number.of(number),  # sealed once: it is the costly part
             employer=chance.choice(employers),
             name=_name(chance),
             at=START + timedelta(seconds=(people + n) * 17 % (300 * 86400)),
             outcome=chance.choices(OUTCOMES, WEIGHTS)[0],
             gender=chance.choice("12"),
-            mobile=_mobile(chance),
+            mobile=Number.of(mobile),
+            numbers={"person.id_number": number, "person.mobile": mobile},
         )
 
 
@@ -166,18 +169,33 @@ def _registration_row(entry: Entry) -> dict[str, Any]:
         "political_status": "13",
         "email": f"s{entry.person}@example.cn",
         **entry.id_number.columns("id_number"),
-        **Number.of(entry.mobile).columns("mobile"),
+        **entry.mobile.columns("mobile"),
     }
 
 
 def _version_row(entry: Entry) -> dict[str, Any]:
-    person = {"name": entry.name, "gender": entry.gender, "id_type": "resident_id", "political_status": "13"}
+    person = {
+        "name": entry.name,
+        "gender": entry.gender,
+        "id_type": "resident_id",
+        "id_number": entry.id_number.masked,
+        "mobile": entry.mobile.masked,
+        "political_status": "13",
+        "email": f"s{entry.person}@example.cn",
+    }
+    indexes = {"person.id_number": entry.id_number.index, "person.mobile": entry.mobile.index}
     return {
         "submission_id": entry.id,
         "unit_id": entry.employer.id,
         "number": 1,
         "submitted_at": entry.at,
-        "data": {"unit": entry.employer.code, "person": person, "submitted_at": entry.at.isoformat()},
+        "data": {
+            "unit": entry.employer.code,
+            "person": person,
+            "submitted_at": entry.at.isoformat(),
+            "numbers": indexes,
+        },
+        "sealed": seal_numbers(entry.numbers),
         "digest": digest(b"seed %d" % entry.id),
     }
 

@@ -2,31 +2,70 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, BinaryIO
 
+import xlsxwriter
 from sqlalchemy.orm import Session
 
 from app.review.listing import Asked, Column, Listing, all_of
+from app.sealing import reveal
 
 BATCH = 1000  # rows fetched and written at a time
+SHEET_ROWS = 1_048_576  # of an Excel sheet, its head included
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_of(session: Session, listing: Listing, asked: Asked) -> Iterator[bytes]:
+def csv_of(session: Session, listing: Listing, asked: Asked, whole: bool = False) -> Iterator[bytes]:
     """CSV (RFC 4180) in UTF-8 with a byte-order mark, a batch of rows at a time; what a spreadsheet would run is text.
 
-    The labels and code words are in the caller's language.
+    The labels and code words are in the caller's language. `whole`: personal numbers are not masked.
     """
-    columns = listing.shown("export")
-    yield "\ufeff".encode() + _lines([[str(column.label) for column in columns]])
-    result = session.execute(all_of(listing, asked).execution_options(yield_per=BATCH))
+    yield "\ufeff".encode() + _lines([_head(listing)])
+    for rows in _rows(session, listing, asked, whole):
+        yield _lines([[inert(cell) for cell in row] for row in rows])
+
+
+def xlsx_of(session: Session, listing: Listing, asked: Asked, file: BinaryIO, whole: bool = False) -> None:
+    """The same as an Excel workbook, all text, in constant memory; past a sheet's limit it goes on in the next."""
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    bold = book.add_format({"bold": True})
+    sheet, line = None, SHEET_ROWS
+    for rows in _rows(session, listing, asked, whole, empty=True):
+        for row in rows:
+            if line >= SHEET_ROWS:
+                sheet, line = book.add_worksheet(), 1
+                sheet.freeze_panes(1, 0)
+                _write(sheet, 0, _head(listing), bold)
+            if row:
+                _write(sheet, line, row)
+                line += 1
+    book.close()
+
+
+def _write(sheet: Any, line: int, row: Sequence[str], form: Any = None) -> None:
+    for place, cell in enumerate(row):
+        sheet.write_string(line, place, cell, form)
+
+
+def _head(listing: Listing) -> list[str]:
+    return [str(column.label) for column in listing.shown("export")]
+
+
+def _rows(
+    session: Session, listing: Listing, asked: Asked, whole: bool, empty: bool = False
+) -> Iterator[list[list[str]]]:
+    """The cells of all rows, a batch at a time; `empty`: first a batch with one empty row, for a head without rows."""
+    if empty:
+        yield [[]]
+    readers = [(f"c_{column.name}", _reader(column, whole)) for column in listing.shown("export")]
+    result = session.execute(all_of(listing, asked, whole).execution_options(yield_per=BATCH))
     for rows in result.partitions():
-        yield _lines([_cells(columns, row) for row in rows])
+        yield [[read(getattr(row, name)) for name, read in readers] for row in rows]
 
 
-def _cells(columns: list[Column], row: Any) -> list[str]:
-    return [inert(column.read(getattr(row, f"c_{column.name}"))) for column in columns]
+def _reader(column: Column, whole: bool) -> Callable[[Any], str]:
+    return reveal if whole and column.sealed is not None else column.read
 
 
 def inert(text: str) -> str:

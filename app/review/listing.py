@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select
 
 from app import clock
 from app.review.models import STATUSES, Submission
+from app.review.together import postponed_by
 from app.sealing import blind, tail_index
 
 PAGE_SIZE = 25
@@ -33,6 +34,7 @@ class Column:
     expression: Any
     read: Callable[[Any], str] = lambda value: "" if value is None else str(value)
     sort: Any = None  # the column of Submission that orders by it
+    sealed: Any = None  # of a personal number: the column of its sealed form, for exports with whole numbers
     kind: str = "text"  # text, number, code, time, status: how it is set
     on: frozenset[str] = frozenset({"screen", "wide", "export"})  # wide: the screen of a reader of several units
 
@@ -88,10 +90,13 @@ class Asked:
     filters: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""  # a column's name, with `-` before it for the other way round; empty: the list's own order
     page: int = 1
+    postponed: int | None = None  # the account of which only what it has put off is asked for (暂缓)
     unit_id: int | None = None  # of the shell's export; on screen the scope says which units
 
     @classmethod
-    def parse(cls, listing: Listing, args: Mapping[str, str]) -> tuple["Asked", dict[str, str]]:
+    def parse(
+        cls, listing: Listing, args: Mapping[str, str], user_id: int | None = None
+    ) -> tuple["Asked", dict[str, str]]:
         """The question, and the problems of its filters by name. Raises BadAsk for what no form of ours sends."""
         asked = cls(
             status=args.get("status") or "pending",
@@ -99,6 +104,7 @@ class Asked:
             filters={f.name: args[f.name].strip() for f in listing.filters if args.get(f.name, "").strip()},
             sort=args.get("sort", ""),
             page=_page(args.get("page") or "1"),
+            postponed=user_id if args.get("postponed") == "1" else None,
         )
         if asked.status not in {*STATUSES, "all"}:
             raise BadAsk(_("There is no such state: choose one of the tabs."))
@@ -117,13 +123,14 @@ class Asked:
             "sort": asked.sort,
             "page": str(asked.page),
         }
+        pairs["postponed"] = "1" if asked.postponed else ""
         usual = {"status": "pending", "page": "1"}
         return urlencode({name: value for name, value in pairs.items() if value and value != usual.get(name)})
 
     @property
     def narrowed(self) -> bool:
         """Whether it asks for less than a whole tab."""
-        return bool(self.q or self.filters)
+        return bool(self.q or self.filters or self.postponed)
 
     def matching(self, listing: Listing) -> ColumnElement[bool]:
         """The criterion on Submission of all that match."""
@@ -132,17 +139,23 @@ class Asked:
             parts.append(Submission.unit_id == self.unit_id)
         if self.status != "all":
             parts.append(Submission.status == self.status)
+        if self.postponed:
+            parts.append(postponed_by(self.postponed))
         if self.q:
             parts.append(_found(listing, self.q))
         parts += [f.criterion(self.filters[f.name]) for f in listing.filters if f.name in self.filters]
         return sa.and_(*parts)
 
-    def order(self, listing: Listing) -> tuple[Any, ...]:
-        """Its order, never ambiguous: what waits longest first, elsewhere the newest first, unless asked otherwise."""
-        usual = "submitted_at" if self.status == "pending" else "-submitted_at"
-        sort = self.sort or usual
+    def order_column(self, listing: Listing) -> tuple[Any, bool]:
+        """The column of its order and whether it goes down: what waits longest first, elsewhere the newest first,
+        unless asked otherwise."""
+        sort = self.sort or ("submitted_at" if self.status == "pending" else "-submitted_at")
         column = {"submitted_at": Submission.submitted_at, **listing.sorts()}[sort.removeprefix("-")]
-        down = sort.startswith("-")
+        return column, sort.startswith("-")
+
+    def order(self, listing: Listing) -> tuple[Any, ...]:
+        """Its order, never ambiguous."""
+        column, down = self.order_column(listing)
         return (column.desc(), Submission.id.desc()) if down else (column, Submission.id)
 
 
@@ -158,18 +171,21 @@ def page_of(listing: Listing, asked: Asked, where: str) -> Select[Any]:
     return _columns(listing, where).where(Submission.id.in_(ids)).order_by(*asked.order(listing))
 
 
-def all_of(listing: Listing, asked: Asked) -> Select[Any]:
-    """Everything that matches, in the order of the list, with the columns of the export."""
-    return _columns(listing, "export").where(asked.matching(listing)).order_by(*asked.order(listing))
+def all_of(listing: Listing, asked: Asked, whole: bool = False) -> Select[Any]:
+    """Everything that matches, in the order of the list, with the columns of the export; `whole`: numbers sealed."""
+    return _columns(listing, "export", whole).where(asked.matching(listing)).order_by(*asked.order(listing))
 
 
 def total_of(listing: Listing, asked: Asked) -> Select[Any]:
     return sa.select(sa.func.count()).select_from(Submission).where(asked.matching(listing))
 
 
-def _columns(listing: Listing, where: str) -> Select[Any]:
+def _columns(listing: Listing, where: str, whole: bool = False) -> Select[Any]:
     facts = (Submission.id, Submission.version, Submission.status, Submission.node, Submission.person_id)
-    named = (column.expression.label(f"c_{column.name}") for column in listing.shown(where))
+    named = (
+        (column.sealed if whole and column.sealed is not None else column.expression).label(f"c_{column.name}")
+        for column in listing.shown(where)
+    )
     query = sa.select(*facts, *named).select_from(listing.model)
     return query.join(listing.model.unit) if any(c.name == "unit" for c in listing.shown(where)) else query
 

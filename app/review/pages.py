@@ -1,6 +1,5 @@
 """What the templates of a desk are given: plain data, made of a declaration and rows."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,17 +8,14 @@ from urllib.parse import parse_qsl
 
 from flask import g
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.exceptions import NotFound
 
 from app import clock
 from app.extensions import db
 from app.review.counts import Counts, counts
-from app.review.labels import NODE, STATUS, STEP, VERDICT
+from app.review.labels import STATUS, VERDICT
 from app.review.listing import PAGE_SIZE, SEALED, Asked
-from app.review.workflow import RULES, VERDICTS, Chosen, Left, Outcome
-
-Section = tuple[str, list[dict[str, Any]]]
+from app.review.workflow import RULES, VERDICTS, Chosen
 
 
 @dataclass(frozen=True)
@@ -32,16 +28,6 @@ class Selection:
     every: bool
     single: bool
     seen_at: str
-
-
-def fact(label: Any, value: Any, kind: str = "text") -> dict[str, Any]:
-    """One line of a section."""
-    return {
-        "label": str(label),
-        "value": str(value) if value not in (None, "") else "—",
-        "kind": kind,
-        "mark": None,
-    }
 
 
 def counts_of_request() -> Counts:
@@ -261,79 +247,7 @@ def _empty(desk: Any, asked: Asked) -> dict[str, Any]:
     }
 
 
-# ---- the review page, the dialog, what is told afterwards ------------------------------------------------------------
-
-
-def show_page(
-    desk: Any,
-    row: Any,
-    history: Sequence[Any],
-    sections: list[Section],
-    asked: Asked,
-    dialog: dict[str, Any] | None = None,
-    conflict: dict[str, Any] | None = None,
-    typed: tuple[str, str] | None = None,
-) -> dict[str, Any]:
-    blocked = _blocked(desk, row)
-    keys = [] if blocked else verdicts_of(row.kind)
-    verdicts = [dialog if dialog and dialog["key"] == key else verdict(key, _typed(key, typed)) for key in keys]
-    return {
-        "title": str(desk.listing.title),
-        "name": row.person_name,
-        "ref": row.ref,
-        "subtitle": row.unit.name,
-        "back_url": desk.url("list", asked.query_string()),
-        "status": {"key": row.status, "label": str(STATUS[row.status])},
-        "node": str(NODE[row.node]),
-        "sections": sections,
-        "token": f"{row.id}:{row.version}",
-        "query": asked.query_string(),
-        "decide_url": desk.url("decide"),
-        "verdicts": verdicts,
-        "blocked": blocked,
-        "conflict": conflict,
-        "typed": _kept(typed),
-        "dialog": dialog["key"] if dialog else None,
-        "history": [_entry(decision) for decision in history],
-    }
-
-
-def _typed(key: str, typed: tuple[str, str] | None) -> str | None:
-    return typed[1] if typed and typed[0] == key else None
-
-
-def _kept(typed: tuple[str, str] | None) -> dict[str, Any] | None:
-    if typed is None:
-        return None
-    return {"verdict": typed[0], "label": str(VERDICT[typed[0]].field_label), "opinion": typed[1]}
-
-
-def _blocked(desk: Any, row: Any) -> str | None:
-    """Why the reader cannot decide this record, in words; None when he can."""
-    if row.status != "pending":
-        return _("This record is decided.")
-    if not desk.may("decide") or row.node != g.actor.node:
-        return _("Your role reads this record and decides nothing on it.")
-    if not g.actor.may_decide:
-        return _(
-            "Your account does not say whose it is, so it cannot decide. Ask HR operations to enter your ID number."
-        )
-    if row.person_id == g.actor.person_id:
-        return _("This is your own record. Another administrator of the unit has to decide it.")
-    return None
-
-
-def _entry(decision: Any) -> dict[str, Any]:
-    label, tone = STEP[decision.step]
-    return {
-        "step": decision.step,
-        "label": str(label),
-        "tone": tone,
-        "opinion": decision.opinion or None,
-        "by": decision.by_name,
-        "at": clock.shown(decision.at),
-        "node": str(NODE[decision.node]),
-    }
+# ---- what is asked before and told after -----------------------------------------------------------------------------
 
 
 def decide_page(
@@ -361,40 +275,3 @@ def decide_page(
             "seen_at": selection.seen_at,
         },
     }
-
-
-def conflict(left: Left) -> dict[str, Any]:
-    """What the one who came second is told."""
-    if left.reason == "own":
-        return {
-            "text": _("This is your own record. Another administrator of the unit has to decide it."),
-            "opinion": None,
-        }
-    at = clock.shown(left.at)
-    if left.reason == "changed":
-        text = _("The applicant submitted this record again at %(at)s. Read the new version, then decide.", at=at)
-        return {"text": text, "opinion": None}
-    text = _(
-        "%(by)s already decided this record at %(at)s: %(step)s. Nothing was changed.",
-        by=left.by,
-        at=at,
-        step=str(STEP[left.step][0]),
-    )
-    return {"text": text, "opinion": left.opinion}
-
-
-def told(key: str, outcome: Outcome) -> list[tuple[str, str]]:
-    """The messages after a verdict, without names: they travel in the cookie. [(category, text)]"""
-    word, number = str(VERDICT[key].told), len(outcome.decided)
-    messages = []
-    if number:
-        done = ngettext("%(num)d record %(word)s.", "%(num)d records %(word)s.", number, word=word)
-        messages.append(("success", done))
-    reasons = Counter(left.reason for left in outcome.left)
-    texts = {
-        "own": _("%(num)d left out: your own record, another administrator decides it.", num=reasons["own"]),
-        "changed": _("%(num)d left out: submitted again since you opened the list.", num=reasons["changed"]),
-        "decided": _("%(num)d left out: already decided by somebody else.", num=reasons["decided"]),
-    }
-    messages += [("warning", text) for reason, text in texts.items() if reasons[reason]]
-    return messages or [("warning", _("Nothing was decided: the selected records are no longer pending."))]

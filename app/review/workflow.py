@@ -37,6 +37,8 @@ RULES: dict[tuple[str, str | None, str], Rule] = {
     ("registration", "pending", "return"): Rule("returned", OPINION),
     ("registration", "returned", "resubmit"): Rule("pending"),
     ("registration", "passed", "resubmit"): Rule("pending"),  # a correction; the passed version stays in force
+    ("registration", "passed", "take_back"): Rule("pending", OPINION, effect="person belongs as before"),
+    ("registration", "returned", "take_back"): Rule("pending", OPINION),
 }
 
 VERDICTS = ("pass", "return")  # the steps that a reviewer takes, in the order of their buttons
@@ -44,6 +46,8 @@ OPINION_LENGTH = 5000
 
 Effect = Callable[[Session, Select[Any], datetime], None]
 EFFECTS: dict[str, Effect] = {}
+# kind → criteria on Submission that something rests on its verdict, which then cannot be taken back
+RESTS: dict[str, list[Callable[[], ColumnElement[bool]]]] = {}
 
 
 def effect(name: str) -> Callable[[Effect], Effect]:
@@ -91,7 +95,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Left:
-    """A record that was not decided. `reason`: own, changed, or decided (then `by`, `at`, `step`, `opinion`)."""
+    """A record that was left. `reason`: own, changed, rests, or decided (then `by`, `at`, `step`, `opinion`)."""
 
     pk: int
     name: str
@@ -124,18 +128,73 @@ def decide(
     opinion: str,
     actor: Actor,
     at: datetime | None = None,
-    received: dict[str, str] | None = None,
+    received: dict[str, Any] | None = None,
 ) -> Outcome:
     """Decide the chosen records that still are as the actor saw them; a fixed number of statements, all or nothing.
 
-    `opinion` is checked already. `received` is the ref and digest of a decision that came through the feed.
+    `opinion` is checked already. `received` is what else the ledger keeps: ref and digest of a decision that came
+    through the feed, the remarks of a return by items, the batch.
     Raises NotFound when a named record is not visible, NotAllowed when the rules know no such move.
     """
     rule = RULES.get((chosen.kind, "pending", verdict))
     if rule is None or not actor.may_decide or actor.node is None:
         raise NotAllowed(verdict)
     at = at or clock.now()
+    entry = {"step": verdict, "from_status": "pending", "opinion": opinion, "at": at, **(received or {})}
     still = [Submission.status == "pending", Submission.node == actor.node]
+    values = {"status": rule.to, "decided_at": at, "decided_by_id": actor.user_id}
+    return _move(session, chosen, rule, still, values, entry, actor)
+
+
+def foresee(session: Session, chosen: Chosen, verdict: str, actor: Actor, most: int) -> tuple[int, tuple[Left, ...]]:
+    """What `decide` would do: how many it would decide, and up to `most` of those it would leave, with the reasons."""
+    if (chosen.kind, "pending", verdict) not in RULES or not actor.may_decide or actor.node is None:
+        raise NotAllowed(verdict)
+    others = sa.true() if actor.person_id is None else Submission.person_id != actor.person_id
+    still = (Submission.status == "pending", Submission.node == actor.node, others)
+    movable = sa.and_(*chosen.unchanged(session), *still)
+    criteria = chosen.criteria(session)
+    number = session.scalar(sa.select(sa.func.count()).select_from(Submission).where(*criteria, movable)) or 0
+    entry = {"step": verdict, "from_status": "pending"}
+    left = _with_newest_step(criteria).where(sa.not_(movable)).limit(most)
+    return number, tuple(_reason(row, last, entry, actor) for row, last in session.execute(left))
+
+
+def take_back(
+    session: Session,
+    chosen: Chosen,
+    status: str,
+    reason: str,
+    actor: Actor,
+    of_batch: int | None = None,
+    received: dict[str, Any] | None = None,
+) -> Outcome:
+    """撤销审核: make pending again, where they were decided, the chosen records whose verdict led to `status`.
+
+    Nothing is erased: the ledger has one row more. What something rests on by now is left out and said so; with
+    `of_batch` also what has another newest step than that batch's.
+    Raises NotFound and NotAllowed as `decide` does.
+    """
+    rule = RULES.get((chosen.kind, status, "take_back"))
+    if rule is None or not actor.may_decide or actor.node is None:
+        raise NotAllowed("take_back")
+    entry = {"step": "take_back", "from_status": status, "opinion": reason, "at": clock.now(), **(received or {})}
+    rests = (~criterion() for criterion in RESTS.get(chosen.kind, ()))
+    still = [Submission.status == status, verdict_at(actor.node, of_batch), *rests]
+    values = {"status": rule.to, "decided_at": None, "decided_by_id": None}
+    return _move(session, chosen, rule, still, values, entry, actor)
+
+
+def _move(
+    session: Session,
+    chosen: Chosen,
+    rule: Rule,
+    still: list[ColumnElement[bool]],
+    values: dict[str, Any],
+    entry: dict[str, Any],
+    actor: Actor,
+) -> Outcome:
+    """Move the chosen records that are `still` as they must be, and enter it in the ledger."""
     others = [] if actor.person_id is None else [Submission.person_id != actor.person_id]
     # Rows are locked in the order of their ids, so that two batches on PostgreSQL wait for, not on, each other.
     rows = (
@@ -147,64 +206,64 @@ def decide(
     )
     moved = (
         sa.update(Submission)
-        .where(Submission.id.in_(rows), *still)
-        .values(status=rule.to, decided_at=at, decided_by_id=actor.user_id)
+        .where(Submission.id.in_(rows), Submission.status == entry["from_status"])
+        .values(**values)
         .returning(Submission.id)
         .execution_options(synchronize_session=False)
     )
     decided = tuple(session.scalars(moved))
-    _enter_in_ledger(session, decided, verdict, actor, opinion, at, received or {})
+    _enter_in_ledger(session, decided, {**entry, "node": actor.node, "by_id": actor.user_id, "by_name": actor.name})
     if decided and rule.effect:
-        EFFECTS[rule.effect](session, listed(session, decided), at)
-    left = _left(session, chosen, decided, actor)
+        EFFECTS[rule.effect](session, listed(session, decided), entry["at"])
+    left = _left(session, chosen, decided, entry, actor)
     if chosen.matching is None and len(decided) + len(left) != len({pk for pk, _ in chosen.seen}):
         raise NotFound(chosen.kind)
     return Outcome(decided, left)
 
 
-def _enter_in_ledger(
-    session: Session,
-    decided: Sequence[int],
-    step: str,
-    actor: Actor,
-    opinion: str,
-    at: datetime,
-    received: dict[str, str],
-) -> None:
+def verdict_at(node: str | None, of_batch: int | None = None) -> ColumnElement[bool]:
+    """The criterion on Submission that the newest row of its ledger is a verdict of this node (and batch)."""
+    entry = aliased(Decision)
+    batch = [] if of_batch is None else [entry.batch_id == of_batch]
+    return (
+        sa.exists()
+        .where(
+            entry.submission_id == Submission.id,
+            entry.id == newest_step(),
+            entry.step.in_(VERDICTS),
+            entry.node == node,
+            *batch,
+        )
+        .correlate(Submission)
+    )
+
+
+def _enter_in_ledger(session: Session, decided: Sequence[int], entry: dict[str, Any]) -> None:
     """One row for each, by INSERT … SELECT: the record's new status and node are read from the record itself."""
-    entry: dict[str, Any] = {
+    columns: dict[str, Any] = {
         "submission_id": Submission.id,
         "unit_id": Submission.unit_id,
         "version": Submission.version,
         "to_status": Submission.status,
         "to_node": Submission.node,
-        **{
-            name: sa.literal(value, Decision.__table__.c[name].type)
-            for name, value in {
-                "step": step,
-                "node": actor.node,
-                "from_status": "pending",
-                "opinion": opinion,
-                "at": at,
-                "by_id": actor.user_id,
-                "by_name": actor.name,
-                **received,
-            }.items()
-        },
+        **{name: sa.literal(value, Decision.__table__.c[name].type) for name, value in entry.items()},
     }
-    rows = sa.select(*entry.values()).where(Submission.id.in_(listed(session, decided))).order_by(Submission.id)
-    insert_from(session, Decision, list(entry), rows, source=Submission)
+    rows = sa.select(*columns.values()).where(Submission.id.in_(listed(session, decided))).order_by(Submission.id)
+    insert_from(session, Decision, list(columns), rows, source=Submission)
 
 
-def _left(session: Session, chosen: Chosen, decided: Sequence[int], actor: Actor) -> tuple[Left, ...]:
+def _left(
+    session: Session, chosen: Chosen, decided: Sequence[int], entry: dict[str, Any], actor: Actor
+) -> tuple[Left, ...]:
     """The chosen records that were not decided, each with its reason and the newest row of its ledger."""
-    query = (
-        sa.select(Submission, Decision)
-        .join(Decision, Decision.submission_id == Submission.id)
-        .where(*chosen.criteria(session), Submission.id.not_in(listed(session, decided)), Decision.id == newest_step())
-        .order_by(Submission.id)
-    )
-    return tuple(_reason(row, last, actor) for row, last in session.execute(query))
+    query = _with_newest_step([*chosen.criteria(session), Submission.id.not_in(listed(session, decided))])
+    return tuple(_reason(row, last, entry, actor) for row, last in session.execute(query))
+
+
+def _with_newest_step(criteria: list[ColumnElement[bool]]) -> Any:
+    """The records that match, each with the newest row of its ledger."""
+    joined = sa.select(Submission, Decision).join(Decision, Decision.submission_id == Submission.id)
+    return joined.where(*criteria, Decision.id == newest_step()).order_by(Submission.id)
 
 
 def newest_step() -> sa.ScalarSelect[int]:
@@ -213,11 +272,13 @@ def newest_step() -> sa.ScalarSelect[int]:
     return sa.select(sa.func.max(entry.id)).where(entry.submission_id == Submission.id).scalar_subquery()
 
 
-def _reason(row: Submission, last: Decision, actor: Actor) -> Left:
-    if row.status == "pending":
-        reason = "own" if row.person_id == actor.person_id else "changed"
-        return Left(row.id, row.person_name, row.ref, reason, at=last.at)
-    return Left(row.id, row.person_name, row.ref, "decided", last.by_name, last.at, last.step, last.opinion)
+def _reason(row: Submission, last: Decision, entry: dict[str, Any], actor: Actor) -> Left:
+    """Why a record was left: own, changed (a new version), rests (something builds on the verdict), or decided."""
+    if row.status != entry["from_status"] or row.node != actor.node:
+        return Left(row.id, row.person_name, row.ref, "decided", last.by_name, last.at, last.step, last.opinion)
+    own = row.person_id == actor.person_id
+    reason = "own" if own else {"take_back": "rests"}.get(entry["step"], "changed")
+    return Left(row.id, row.person_name, row.ref, reason, at=last.at)
 
 
 def submit(session: Session, row: Submission, content: dict[str, Any], sealed: bytes | None, digest: str) -> None:

@@ -1,7 +1,7 @@
 """Personal numbers (ID numbers, mobiles): sealed at rest, searched by a keyed index, shown masked."""
 
 from app.sealing.keys import KeyMismatch, KeyRing, check_key, digest, key_ring
-from app.sealing.number import Number, blind, number_columns, seal_numbers, tail_index
+from app.sealing.number import Number, blind, number_columns, reveal, seal_numbers, tail_index, unseal_numbers
 
 __all__ = [
     "KeyMismatch",
@@ -12,6 +12,8 @@ __all__ = [
     "digest",
     "key_ring",
     "number_columns",
+    "reveal",
     "seal_numbers",
     "tail_index",
+    "unseal_numbers",
 ]

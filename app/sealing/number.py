@@ -29,7 +29,7 @@ class Number:
 
     def reveal(self) -> str:
         """The whole number. Whoever shows it writes an audit row."""
-        return key_ring().unseal(self.sealed, "number")
+        return reveal(self.sealed)
 
     def columns(self, name: str) -> dict[str, Any]:
         """The values by column, for bulk statements."""
@@ -47,9 +47,20 @@ def number_columns(name: str, *, nullable: bool = False, index: bool = False) ->
     )
 
 
+def reveal(sealed: bytes) -> str:
+    """The whole number of a sealed column. Whoever shows it writes an audit row."""
+    return key_ring().unseal(sealed, "number")
+
+
 def seal_numbers(numbers: Mapping[str, str]) -> bytes:
     """Several whole numbers by name, sealed together."""
     return key_ring().seal(json.dumps(dict(numbers)), "numbers")
+
+
+def unseal_numbers(sealed: bytes) -> dict[str, str]:
+    """What `seal_numbers` sealed. Whoever shows it writes an audit row."""
+    numbers: dict[str, str] = json.loads(key_ring().unseal(sealed, "numbers"))
+    return numbers
 
 
 def blind(value: str) -> str:

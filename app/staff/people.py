@@ -4,13 +4,54 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.orm import Session, aliased
 
-from app.review.models import Submission
-from app.review.workflow import effect
+from app.review.models import Decision, Submission
+from app.review.workflow import RESTS, effect
 from app.staff.models import Person
 from app.tenancy import reaching
+
+
+def _submitted_later() -> ColumnElement[bool]:
+    """Something of the registered person came in after the verdict."""
+    later = aliased(Submission)
+    return (
+        sa.exists()
+        .where(
+            later.person_id == Submission.person_id,
+            later.id != Submission.id,
+            later.received_at >= Submission.decided_at,
+        )
+        .correlate(Submission)
+    )
+
+
+RESTS["registration"] = [_submitted_later]
+
+
+@effect("person belongs as before")
+def belong_as_before(session: Session, moved: Select[Any], at: datetime) -> None:
+    """After a taken back pass: to the unit of the newest pass that still stands, else to none."""
+    entry, record, later = Decision.__table__, Submission.__table__, Decision.__table__.alias("later")
+    taken_back = sa.select(later.c.id).where(later.c.submission_id == entry.c.submission_id, later.c.id > entry.c.id)
+    next_step = taken_back.order_by(later.c.id).limit(1).with_only_columns(later.c.step).scalar_subquery()
+    unit = (
+        sa.select(entry.c.unit_id)
+        .join(record, record.c.id == entry.c.submission_id)
+        .where(
+            record.c.person_id == Person.id,
+            entry.c.step == "pass",
+            sa.func.coalesce(next_step, "") != "take_back",
+        )
+        .order_by(entry.c.at.desc(), entry.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    people = sa.select(record.c.person_id).where(record.c.id.in_(moved))
+    statement = sa.update(Person).where(Person.id.in_(people)).values(unit_id=unit)
+    statement = statement.execution_options(synchronize_session=False)
+    session.execute(reaching(statement, "a person may go back to another unit"))
 
 
 @effect("person belongs to the unit")

@@ -1,18 +1,15 @@
 """人员注册审核: the registrations as a list (R25), and what their review page shows."""
 
-from typing import Any
-
 import sqlalchemy as sa
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
 from app import clock
 from app.review.desk import Desk
+from app.review.facts import Fact, Part, read_time
 from app.review.labels import NODE, STATUS, code_choices, code_reader
 from app.review.listing import Column, Filter, Listing, day_begins
 from app.review.models import Submission
-from app.review.pages import Section, fact
 from app.staff.models import Registration
 from app.units.models import Unit
 
@@ -40,8 +37,16 @@ REGISTRATIONS = Listing(
         Column("unit", _l("Unit"), Unit.name, on=EXPORT | {"wide"}),
         Column("name", _l("Name"), Submission.person_name, sort=Submission.person_name),
         Column("gender", _l("Gender"), Registration.gender, code_reader("gender")),
-        Column("id_number", _l("ID document number"), Registration.id_number_masked, kind="code"),
-        Column("mobile", _l("Mobile number"), Registration.mobile_masked, kind="code"),
+        Column(
+            "id_number",
+            _l("ID document number"),
+            Registration.id_number_masked,
+            sealed=Registration.id_number_sealed,
+            kind="code",
+        ),
+        Column(
+            "mobile", _l("Mobile number"), Registration.mobile_masked, sealed=Registration.mobile_sealed, kind="code"
+        ),
         Column(
             "political_status",
             _l("Political status"),
@@ -82,34 +87,25 @@ REGISTRATIONS = Listing(
 )
 
 
+MATERIAL = (
+    Part(
+        _l("Person"),
+        (
+            Fact("person.name", _l("Name")),
+            Fact("person.gender", _l("Gender"), code_reader("gender")),
+            Fact("person.id_type", _l("ID document type"), code_reader("id_type")),
+            Fact("person.id_number", _l("ID document number"), kind="number"),
+            Fact("person.mobile", _l("Mobile number"), kind="number"),
+            Fact("person.political_status", _l("Political status"), code_reader("political_status")),
+            Fact("person.email", _l("E-mail")),
+        ),
+    ),
+    Part(_l("Registration"), (Fact("submitted_at", _l("Registration time"), read_time, kind="number"),)),
+)
+
+
 class RegistrationDesk(Desk):
     listing = REGISTRATIONS
+    material = MATERIAL
     route_base = "/registrations"
     class_permission_name = "registrations"
-
-    def sections(self, row: Any, whole: bool) -> list[Section]:
-        number = row.id_number.reveal() if whole else row.id_number.masked
-        mobile = row.mobile.reveal() if whole else row.mobile.masked
-        return [
-            (
-                _("Person"),
-                [
-                    fact(_("Name"), row.person_name),
-                    fact(_("Gender"), code_reader("gender")(row.gender)),
-                    fact(_("ID document type"), code_reader("id_type")(row.id_type)),
-                    fact(_("ID document number"), number, "number"),
-                    fact(_("Mobile number"), mobile, "number"),
-                    fact(_("Political status"), code_reader("political_status")(row.political_status)),
-                    fact(_("E-mail"), row.email),
-                ],
-            ),
-            (
-                _("Registration"),
-                [
-                    fact(_("Unit"), row.unit.name),
-                    fact(_("Registration time"), clock.shown(row.submitted_at), "number"),
-                    fact(_("Number"), row.ref, "number"),
-                    fact(_("Version"), row.version, "number"),
-                ],
-            ),
-        ]

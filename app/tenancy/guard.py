@@ -18,7 +18,8 @@ from flask_appbuilder.models.sqla import Model
 from sqlalchemy import Engine, Select, Table, event
 from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.orm import Mapper, ORMExecuteState, with_loader_criteria
-from sqlalchemy.sql.elements import ColumnClause
+from sqlalchemy.sql.elements import ColumnClause, TextClause
+from sqlalchemy.sql.selectable import TableClause
 
 from app.extensions import Session, db, flushing
 from app.tenancy.scope import Scope, Tenant, UnitOwned, units
@@ -142,14 +143,29 @@ def _check_bulk_write(state: ORMExecuteState) -> None:
         raise ScopeError("a row's unit and kind never change")
 
 
-def _bare_table(element: Any) -> str | None:
-    """The first tenant table that the statement names as a bare Table, outside of any mapped entity."""
+def _bare_table(element: Any, own: frozenset[str] = frozenset()) -> str | None:
+    """The first tenant table that the statement names outside of any mapped entity, where no criteria reach it.
+
+    A bare column is no harm where its table is there as an entity of the same SELECT (`own`): `session.get` does so.
+    """
     if "parententity" in getattr(element, "_annotations", {}):
         return None
+    if isinstance(element, TextClause) or getattr(element, "is_literal", False):
+        found = _names().search(getattr(element, "text", ""))
+        return found[0] if found else None
     table = element.table if isinstance(element, ColumnClause) else element
-    if isinstance(table, Table) and table.name in _tables():
+    if isinstance(table, TableClause) and table.name in _tables() and not (table is not element and table.name in own):
         return table.name
-    return next(filter(None, map(_bare_table, _parts(element))), None)
+    if isinstance(element, Select):
+        own = _entity_tables(element)
+    return next(filter(None, (_bare_table(part, own) for part in _parts(element))), None)
+
+
+def _entity_tables(query: Select[Any]) -> frozenset[str]:
+    """The tables that a SELECT has as mapped entities under their own names (not as aliases)."""
+    entities = (part._annotations.get("parententity") for part in (*query._raw_columns, *query._from_obj))
+    mappers = (entity for entity in entities if isinstance(entity, Mapper))
+    return frozenset(table.name for mapper in mappers for table in mapper.tables if isinstance(table, Table))
 
 
 def _parts(element: Any) -> Iterable[Any]:
@@ -157,13 +173,7 @@ def _parts(element: Any) -> Iterable[Any]:
     if not isinstance(element, Select):
         return element.get_children()
     joins = (part for join in element._setup_joins for part in join[:2] if hasattr(part, "get_children"))
-    written = (
-        element._raw_columns,
-        element._where_criteria,
-        element._having_criteria,
-        element._from_obj,
-        joins,
-    )
+    written = (element._raw_columns, element._where_criteria, element._having_criteria, element._from_obj, joins)
     return (part for group in written for part in group)
 
 

@@ -1,0 +1,99 @@
+"""The part of a desk for working together: notes, presence, putting off, showing whole numbers."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, flash, g, jsonify, redirect, request
+from flask_appbuilder import expose, has_access
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.extensions import db
+from app.review import together
+from app.review.desk_base import DeskBase
+from app.review.models import Submission
+
+Answer = Response | str | tuple[str, int]
+
+
+class Company(DeskBase):
+    @expose("/present/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    def present(self, pk: int) -> Response:
+        """The page is still open; who else has the record open is the answer."""
+        row = self._row(pk)
+        if g.actor.node == row.node:
+            together.be_present(db.session(), row, g.actor)
+        others = together.others_present(db.session(), pk, g.actor)
+        try:
+            db.session.commit()
+        except IntegrityError:  # two pages of one person at once: either tells the same
+            db.session.rollback()
+        return jsonify(others=list(others))
+
+    @expose("/note/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    def note(self, pk: int) -> Answer:
+        """Keep an internal note for the reviewers of this node."""
+        asked, _problems = self.asked_by_form()
+        row, text = self._row(pk), request.form.get("text", "").strip()
+        if problem := together.note_problem(text):
+            page = self.show_page(pk, asked, note={"value": text, "error": problem})
+            db.session.commit()
+            return page, 400
+        if g.actor.node is None:
+            abort(403)
+        together.write_note(db.session(), row, text, g.actor)
+        db.session.commit()
+        return self._back_to(pk, asked)
+
+    @expose("/postpone/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    def postpone(self, pk: int) -> Answer:
+        """暂缓, with a day or without; or its end."""
+        asked, _problems = self.asked_by_form()
+        row, text = self._row(pk), request.form.get("until", "").strip()
+        if row.node != g.actor.node or row.status != "pending":
+            abort(403)
+        until, problem = _future_day(text)
+        if problem and request.form.get("resume") != "1":
+            page = self.show_page(pk, asked, postpone={"until": text, "error": problem})
+            db.session.commit()
+            return page, 400
+        if request.form.get("resume") == "1":
+            together.resume(db.session(), row, g.actor)
+        else:
+            together.postpone(db.session(), row, g.actor, until)
+            flash(_("Put off: your queue passes over it; the list's filter shows it."), "success")
+        db.session.commit()
+        return self._back_to(pk, asked)
+
+    @expose("/reveal/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    def reveal(self, pk: int) -> Answer:
+        """显示: the review page with whole numbers; a row in the audit log."""
+        asked, _problems = self.asked_by_form()
+        page = self.show_page(pk, asked, reveal=True)
+        db.session.commit()
+        return page
+
+    def _row(self, pk: int) -> Any:
+        query = sa.select(Submission).where(Submission.id == pk, Submission.kind == self.listing.kind)
+        return db.session.scalar(query) or abort(404)
+
+    def _back_to(self, pk: int, asked: Any) -> Response:
+        return redirect(self.url("show", asked.query_string(), pk=pk), 303)
+
+
+def _future_day(text: str) -> tuple[date | None, str | None]:
+    """The day, if one is given, and what is wrong with it."""
+    if not text:
+        return None, None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None, _("must be a date such as 2026-11-20")
+    return day, None if day > clock.today() else _("must be a day to come")

@@ -1,0 +1,80 @@
+"""What every part of a desk stands on: its declaration, what it was asked for, its addresses, its review page."""
+
+from typing import Any
+
+from flask import abort, g, render_template, request, url_for
+from flask_appbuilder import BaseView
+
+from app import audit
+from app.extensions import db
+from app.review import pages, record
+from app.review.facts import Material
+from app.review.listing import Asked, Listing, total_of
+
+# method → what may be done: the permissions of a desk, the same for every kind
+PERMISSIONS = {
+    "list": "read",
+    "search": "read",
+    "show": "read",
+    "export": "export",
+    "export_xlsx": "export",
+    "decide": "decide",
+    "preview": "decide",
+    "take_back": "decide",
+    "batch": "decide",
+    "postpone": "decide",
+    "note": "note",
+    "present": "note",
+    "reveal": "reveal",
+}
+
+
+class DeskBase(BaseView):
+    listing: Listing
+    material: Material
+    method_permission_name = PERMISSIONS
+
+    def asked(self, args: dict[str, str] | None = None) -> tuple[Asked, dict[str, str]]:
+        """What the address asks of the list, and the problems of its filters."""
+        given = request.args.to_dict() if args is None else args
+        return Asked.parse(self.listing, given, g.actor.user_id)
+
+    def asked_by_form(self) -> tuple[Asked, dict[str, str]]:
+        """What the list was asked for that a form carries along."""
+        return self.asked(dict(pages.arguments(request.form.get("query", ""))))
+
+    def total(self, asked: Asked) -> int:
+        """How many match; a whole tab's number is among the counts already."""
+        if not asked.narrowed:
+            return pages.counts_of_request().tab(self.listing.kind, asked.status)
+        return db.session.scalar(total_of(self.listing, asked)) or 0
+
+    def url(self, view: str, query: str = "", **values: Any) -> str:
+        address = url_for(f"{self.endpoint}.{view}", **values)
+        return f"{address}?{query}" if query else address
+
+    def list_url(self, asked: Asked, **changes: Any) -> str:
+        return self.url("list", asked.query_string(**changes))
+
+    def may(self, permission: str) -> bool:
+        """Whether the reader has a permission on this desk."""
+        return bool(self.appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
+
+    def show_page(self, pk: int, asked: Asked, reveal: bool = False, **state: Any) -> str:
+        """The review page; numbers are whole where the record waits at the reader's node, elsewhere by 显示."""
+        found = record.load(db.session(), self, pk, asked)
+        if found is None:
+            abort(404)
+        waits = found.row.status == "pending" and found.row.node == g.actor.node
+        whole = (waits or reveal) and self.may("reveal")
+        if whole:
+            self._audit_reveal(found.row)
+        return render_template("desk/show.html", page=record.page(self, found, asked, whole, **state))
+
+    def _audit_reveal(self, row: Any) -> None:
+        """Numbers are shown whole: a row in the audit log, in the request's own transaction where it may write."""
+        what = ("reveal", g.actor, f"{row.kind} {row.ref}", row.unit_id)
+        if request.method == "GET":
+            audit.record_apart(*what)
+        else:
+            audit.record(db.session(), *what)

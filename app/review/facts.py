@@ -1,0 +1,105 @@
+"""The material of a record as a declaration, and as it reads: what a version says, and what changed since another."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app import clock
+
+Section = tuple[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line: where its value stands in what was submitted (a dotted path), and how it reads."""
+
+    path: str
+    label: Any
+    read: Callable[[Any], str] = str
+    kind: str = "text"  # text, number, long
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of the review page."""
+
+    title: Any
+    facts: tuple[Fact, ...]
+
+
+Material = tuple[Part, ...]
+
+
+def read_time(value: str) -> str:
+    """A time of a version as people read it."""
+    return clock.shown(datetime.fromisoformat(value))
+
+
+def at_path(content: Mapping[str, Any], path: str) -> Any:
+    """The value at a dotted path; None where there is none."""
+    value: Any = content
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def changed_paths(material: Material, content: Mapping[str, Any], before: Mapping[str, Any]) -> set[str]:
+    """The paths whose values differ. Numbers are compared by their blind index: masked ones may look alike."""
+    paths = [fact.path for part in material for fact in part.facts]
+    return {path for path in paths if _comparable(content, path) != _comparable(before, path)}
+
+
+def _comparable(content: Mapping[str, Any], path: str) -> Any:
+    return content.get("numbers", {}).get(path) or at_path(content, path)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a version is shown: whole numbers by path, where seen; the version before; the remarks of its return."""
+
+    whole: Mapping[str, str]
+    before: Mapping[str, Any] | None = None
+    remarks: Mapping[str, str] | None = None
+
+
+def sections(material: Material, content: Mapping[str, Any], reading: Reading) -> list[Section]:
+    """The sections of a version, each fact with what changed since the return and what that said about it."""
+    changed = changed_paths(material, content, reading.before) if reading.before is not None else set()
+    return [(str(part.title), [_line(fact, content, reading, changed) for fact in part.facts]) for part in material]
+
+
+def _line(fact: Fact, content: Mapping[str, Any], reading: Reading, changed: set[str]) -> dict[str, Any]:
+    remark = (reading.remarks or {}).get(fact.path)
+    is_changed = fact.path in changed
+    was = _read(fact, at_path(reading.before, fact.path)) if is_changed and reading.before is not None else None
+    return {
+        "path": fact.path,
+        "label": str(fact.label),
+        "value": _read(fact, reading.whole.get(fact.path) or at_path(content, fact.path)),
+        "kind": fact.kind,
+        "mark": None,
+        "changed": is_changed,
+        "was": was,
+        "remark": remark,
+        "remark_state": ("changed" if is_changed else "unchanged") if remark and reading.before is not None else None,
+    }
+
+
+def _read(fact: Fact, value: Any) -> str:
+    return fact.read(value) if value not in (None, "") else "—"
+
+
+def labels(material: Material) -> dict[str, str]:
+    """The label of each path, for the ticks of a return by items and its remarks in the history."""
+    return {fact.path: str(fact.label) for part in material for fact in part.facts}
+
+
+def latest_return(history: Sequence[Any]) -> Any:
+    """The newest return in a ledger (newest first), unless it was taken back; None without one."""
+    taken_back = False
+    for entry in history:
+        if entry.step == "return" and not taken_back:
+            return entry
+        taken_back = entry.step == "take_back"
+    return None

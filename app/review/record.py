@@ -1,0 +1,242 @@
+"""What the review page is given: the record, its material with what changed, its place, what may be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session, joinedload, undefer
+
+from app import clock
+from app.review import facts
+from app.review.labels import NODE, STATUS, STEP
+from app.review.listing import Asked
+from app.review.models import Decision, Version
+from app.review.pages import verdict, verdicts_of
+from app.review.phrases import phrases_of, texts_by_verdict
+from app.review.queue import Place, place
+from app.review.together import Note, Postponement, notes_of
+from app.review.workflow import RESTS, RULES, verdict_at
+from app.sealing import unseal_numbers
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything of one record that its page needs, loaded in six statements."""
+
+    row: Any
+    postponement: Postponement | None
+    mine: bool  # its newest step is a verdict of my node
+    rests: bool  # something builds on that verdict
+    versions: Sequence[Version]  # newest first
+    history: Sequence[Decision]  # newest first
+    notes: Sequence[Note]
+    place: Place
+    phrases: dict[str, list[str]]
+
+
+def load(session: Session, desk: Any, pk: int, asked: Asked) -> Record | None:
+    """The record, or None when it is not there for this reader."""
+    found = session.execute(_query(desk.listing, pk)).one_or_none()
+    if found is None:
+        return None
+    row, postponement, mine, rests = found
+    versions = sa.select(Version).where(Version.submission_id == pk).options(undefer(Version.sealed))
+    ledger = sa.select(Decision).where(Decision.submission_id == pk).order_by(Decision.id.desc())
+    return Record(
+        row=row,
+        postponement=postponement,
+        mine=mine,
+        rests=rests,
+        versions=session.scalars(versions.order_by(Version.number.desc())).all(),
+        history=session.scalars(ledger).all(),
+        notes=notes_of(session, pk, g.actor.node or ""),
+        place=place(session, desk.listing, asked, row, g.actor.user_id),
+        phrases=texts_by_verdict(phrases_of(session, g.unit_id)),
+    )
+
+
+def _query(listing: Any, pk: int) -> sa.Select[Any]:
+    model = listing.model
+    rests = sa.or_(sa.false(), *(criterion() for criterion in RESTS.get(listing.kind, ())))
+    mark = sa.and_(Postponement.submission_id == model.id, Postponement.account_id == g.actor.user_id)
+    query = sa.select(model, Postponement, verdict_at(g.actor.node), rests).outerjoin(Postponement, mark)
+    return query.where(model.id == pk).options(joinedload(model.unit))
+
+
+def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> dict[str, Any]:
+    """The context of desk/show.html. `state`: the dialog that comes back, a conflict and what was typed, and so on."""
+    row = record.row
+    query = asked.query_string()
+    blocked = _blocked(desk, row)
+    return {
+        "title": str(desk.listing.title),
+        "name": row.person_name,
+        "ref": row.ref,
+        "subtitle": row.unit.name,
+        "back_url": f"{desk.url('list', query)}#r{row.id}",
+        "status": {"key": row.status, "label": str(STATUS[row.status])},
+        "node": str(NODE[row.node]),
+        "sections": _sections(desk, record, whole),
+        "versions": _older(desk, record),
+        "token": f"{row.id}:{row.version}",
+        "query": query,
+        "decide_url": desk.url("decide"),
+        "verdicts": [] if blocked else _verdicts(desk, record, state),
+        "blocked": blocked,
+        "dialog": state["dialog"]["key"] if state.get("dialog") else None,
+        "conflict": state.get("conflict"),
+        "typed": state.get("typed"),
+        "history": [_entry(desk, entry) for entry in record.history],
+        "queue": _queue(desk, record, query),
+        "reveal": None if whole or not desk.may("reveal") else {"action": desk.url("reveal", pk=row.id)},
+        "notes": _notes(desk, record, state.get("note")),
+        "presence": {"url": desk.url("present", pk=row.id), "others": []} if g.actor.node == row.node else None,
+        "postpone": _postpone(desk, record, state.get("postpone")),
+        **_take_back(desk, record, state.get("take_back")),
+    }
+
+
+# ---- the material ----------------------------------------------------------------------------------------------------
+
+
+def _sections(desk: Any, record: Record, whole: bool) -> list[facts.Section]:
+    """The newest version; while it waits after a return, marked against the version that was returned."""
+    if not record.versions:
+        return []
+    newest = record.versions[0]
+    returned = facts.latest_return(record.history)
+    before = None
+    if returned is not None and record.row.version > returned.version:
+        before = next((version.data for version in record.versions if version.number == returned.version), None)
+    remarks = {item["path"]: item["remark"] for item in (returned.remarks or ())} if returned is not None else {}
+    numbers = unseal_numbers(newest.sealed) if whole and newest.sealed else {}
+    return facts.sections(desk.material, newest.data, facts.Reading(numbers, before, remarks))
+
+
+def _older(desk: Any, record: Record) -> list[dict[str, Any]]:
+    masked = facts.Reading({})
+    return [
+        {
+            "number": version.number,
+            "at": clock.shown(version.submitted_at),
+            "sections": facts.sections(desk.material, version.data, masked),
+        }
+        for version in record.versions[1:]
+    ]
+
+
+def _entry(desk: Any, decision: Decision) -> dict[str, Any]:
+    label, tone = STEP[decision.step]
+    names = facts.labels(desk.material)
+    remarks = [
+        {"label": names.get(item["path"], item["path"]), "remark": item["remark"]} for item in decision.remarks or ()
+    ]
+    return {
+        "step": decision.step,
+        "label": str(label),
+        "tone": tone,
+        "opinion": decision.opinion or None,
+        "remarks": remarks,
+        "by": decision.by_name,
+        "at": clock.shown(decision.at),
+        "node": str(NODE[decision.node]),
+        "version": decision.version,
+        "batch_url": desk.url("batch", pk=decision.batch_id) if decision.batch_id and desk.may("decide") else None,
+    }
+
+
+# ---- what may be done ------------------------------------------------------------------------------------------------
+
+
+def _blocked(desk: Any, row: Any) -> str | None:
+    """Why the reader cannot decide this record, in words; None when he can."""
+    if row.status != "pending":
+        return _("This record is decided.")
+    if not desk.may("decide") or row.node != g.actor.node:
+        return _("Your role reads this record and decides nothing on it.")
+    if not g.actor.may_decide:
+        return _(
+            "Your account does not say whose it is, so it cannot decide. Ask HR operations to enter your ID number."
+        )
+    if row.person_id == g.actor.person_id:
+        return own_record_text()
+    return None
+
+
+def own_record_text() -> str:
+    """Why nobody decides his own record (回避), and who can."""
+    others = g.other_administrators()
+    if not others:
+        return _("This is your own record, and the unit has no other administrator who could decide it.")
+    return _(
+        "This is your own record. These administrators of the unit can decide it: %(names)s.", names="、".join(others)
+    )
+
+
+def _verdicts(desk: Any, record: Record, state: dict[str, Any]) -> list[dict[str, Any]]:
+    """The dialogs, with their phrases, and for a return the items to tick; one may come back as it was sent."""
+    sent, typed = state.get("dialog"), state.get("typed")
+    dialogs = []
+    for key in verdicts_of(record.row.kind):
+        kept = typed["opinion"] if typed and typed["verdict"] == key else None
+        dialog = sent if sent and sent["key"] == key else verdict(key, kept)
+        dialog["phrases"] = record.phrases.get(key, [])
+        dialog["items"] = _items(desk, dialog.get("remarks", {})) if key == "return" else None
+        dialogs.append(dialog)
+    return dialogs
+
+
+def _items(desk: Any, remarks: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"path": path, "label": label, "checked": path in remarks, "remark": remarks.get(path, "")}
+        for path, label in facts.labels(desk.material).items()
+    ]
+
+
+def _take_back(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[str, Any]:
+    """撤销审核: the dialog, or in words why not; neither where the verdict is not of the reader's node."""
+    row = record.row
+    mine = record.mine and desk.may("decide") and g.actor.may_decide and row.person_id != g.actor.person_id
+    if not mine or (row.kind, row.status, "take_back") not in RULES:
+        return {"take_back": None, "take_back_blocked": None}
+    if record.rests:
+        text = _("The verdict cannot be taken back: this person has submitted something since.")
+        return {"take_back": None, "take_back_blocked": text}
+    dialog = {"action": desk.url("take_back"), "token": f"{row.id}:{row.version}", "status": row.status, "phrases": []}
+    return {"take_back": dialog | {"value": "", "error": None} | (sent or {}), "take_back_blocked": None}
+
+
+def _queue(desk: Any, record: Record, query: str) -> dict[str, Any] | None:
+    found = record.place
+    if not found.total:
+        return None
+
+    def to(pk: int | None) -> str | None:
+        return desk.url("show", query, pk=pk) if pk else None
+
+    return {
+        "position": min(found.position, found.total),
+        "total": found.total,
+        "next_url": to(found.next),
+        "prev_url": to(found.previous),
+    }
+
+
+def _notes(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[str, Any] | None:
+    if not desk.may("note"):
+        return None
+    items = [{"text": note.text, "by": note.by_name, "at": clock.shown(note.at)} for note in record.notes]
+    return {"items": items, "action": desk.url("note", pk=record.row.id), "error": None, "value": ""} | (sent or {})
+
+
+def _postpone(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[str, Any] | None:
+    row, mark = record.row, record.postponement
+    if row.status != "pending" or row.node != g.actor.node or not desk.may("decide"):
+        return None
+    until = mark.until.isoformat() if mark and mark.until else None
+    active = mark is not None and (mark.until is None or mark.until > clock.today())
+    action = {"action": desk.url("postpone", pk=row.id), "active": active, "until": until, "error": None}
+    return action | (sent or {})

@@ -1,0 +1,183 @@
+"""What is told before and after a verdict: the preview, the message, the conflict, the result of a batch."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.review.labels import STATUS, STEP, VERDICT
+from app.review.listing import Asked
+from app.review.models import Decision, Submission
+from app.review.together import Batch
+from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, listed
+
+SHOWN = 20  # records that a preview names
+KEPT = 1000  # records left out that a batch remembers one by one
+PAGE = 100  # rows of a batch's page
+
+
+def reason_text(reason: str) -> str:
+    """Why a record is left out, in words."""
+    texts = {
+        "own": _("your own record; another administrator decides it"),
+        "changed": _("submitted again since you opened the list"),
+        "decided": _("already decided, or no longer as you saw it"),
+        "rests": _("something was submitted since that rests on the verdict"),
+    }
+    return texts[reason]
+
+
+def preview(number: int, left: Sequence[Left]) -> dict[str, Any]:
+    """How many will be decided, and which not and why: JSON for the dialog, context for the page."""
+    named = [{"name": one.name, "ref": one.ref, "reason": reason_text(one.reason)} for one in left[:SHOWN]]
+    return {"decide": number, "left": named, "more": max(0, len(left) - SHOWN)}
+
+
+def names_of(session: Session, chosen: Chosen) -> list[str]:
+    """The first names among the chosen."""
+    query = sa.select(Submission.person_name).where(*chosen.criteria(session), Submission.status == "pending")
+    return list(session.scalars(query.order_by(Submission.id).limit(10)))
+
+
+def conflict(left: Left) -> dict[str, Any]:
+    """What the one who came second is told."""
+    at = clock.shown(left.at)
+    if left.reason == "changed":
+        text = _("The applicant submitted this record again at %(at)s. Read the new version, then decide.", at=at)
+        return {"text": text, "opinion": None}
+    if left.reason == "decided":
+        step = str(STEP[left.step][0])
+        text = _(
+            "%(by)s already decided this record at %(at)s: %(step)s. Nothing was changed.", by=left.by, at=at, step=step
+        )
+        return {"text": text, "opinion": left.opinion}
+    return {"text": reason_text(left.reason), "opinion": None}
+
+
+def typed(verdict: str, opinion: str) -> dict[str, Any]:
+    """What had been typed, kept for the page that tells of the conflict."""
+    label = VERDICT[verdict].field_label if verdict in VERDICT else _("Reason for taking back")
+    return {"verdict": verdict, "label": str(label), "opinion": opinion}
+
+
+def told(step: str, outcome: Outcome) -> list[tuple[str, str]]:
+    """The messages after a verdict, without names: they travel in the cookie. [(category, text)]"""
+    word = str(VERDICT[step].told) if step in VERDICT else _("taken back")
+    number = len(outcome.decided)
+    messages = []
+    if number:
+        done = ngettext("%(num)d record %(word)s.", "%(num)d records %(word)s.", number, word=word)
+        messages.append(("success", done))
+    for reason, count in sorted(Counter(left.reason for left in outcome.left).items()):
+        text = _("%(num)d left out: %(reason)s.", num=count, reason=reason_text(reason))
+        messages.append(("warning", text))
+    return messages or [("warning", _("Nothing was decided: the selected records are no longer pending."))]
+
+
+# ---- batches ---------------------------------------------------------------------------------------------------------
+
+
+def new_batch(kind: str, step: str, to_status: str, opinion: str, actor: Actor) -> Batch:
+    return Batch(
+        kind=kind,
+        step=step,
+        to_status=to_status,
+        opinion=opinion,
+        at=clock.now(),
+        by_id=actor.user_id,
+        by_name=actor.name,
+        left_out=[],
+    )
+
+
+def keep(batch: Batch, outcome: Outcome) -> None:
+    """Remember what the batch did and left."""
+    batch.decided = len(outcome.decided)
+    batch.left_count = len(outcome.left)
+    batch.left_out = [(left.pk, left.reason) for left in outcome.left[:KEPT]]
+
+
+def ids_of(batch: Batch) -> sa.Select[Any]:
+    """The ids of the records that a batch decided."""
+    return sa.select(Decision.submission_id).where(Decision.batch_id == batch.id)
+
+
+def batch_page(
+    desk: Any, batch: Batch, asked: Asked, session: Session, sent: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The context of desk/batch.html: a page of what was decided, and what was left with the reasons."""
+    query = asked.query_string(page=1)
+    return {
+        "title": _("Result of the batch review"),
+        "back_url": desk.url("list", query),
+        "label": str(STEP[batch.step][0]),
+        "opinion": batch.opinion,
+        "by": batch.by_name,
+        "at": clock.shown(batch.at),
+        "decided": batch.decided,
+        "rows": [_row(desk, row, query) for row in _decided(session, batch, asked.page)],
+        "pager": _pager(desk, batch, asked),
+        "left": _left(desk, session, batch, query),
+        "left_count": batch.left_count,
+        "take_back": _take_back(desk, session, batch, query, sent),
+        "taken_back": _taken_back(session, batch),
+    }
+
+
+def _decided(session: Session, batch: Batch, page: int) -> Sequence[Submission]:
+    query = sa.select(Submission).join(Decision, Decision.submission_id == Submission.id)
+    query = query.where(Decision.batch_id == batch.id).order_by(Submission.id)
+    return session.scalars(query.limit(PAGE).offset((page - 1) * PAGE)).all()
+
+
+def _row(desk: Any, row: Submission, query: str) -> dict[str, Any]:
+    return {
+        "name": row.person_name,
+        "ref": row.ref,
+        "url": desk.url("show", query, pk=row.id),
+        "status": {"key": row.status, "label": str(STATUS[row.status])},
+    }
+
+
+def _pager(desk: Any, batch: Batch, asked: Asked) -> dict[str, Any]:
+    pages = max(1, -(-batch.decided // PAGE))
+
+    def at(page: int) -> str | None:
+        return desk.url("batch", asked.query_string(page=page), pk=batch.id) if 1 <= page <= pages else None
+
+    return {"page": asked.page, "pages": pages, "prev_url": at(asked.page - 1), "next_url": at(asked.page + 1)}
+
+
+def _left(desk: Any, session: Session, batch: Batch, query: str) -> list[dict[str, Any]]:
+    reasons = dict(batch.left_out)
+    if not reasons:
+        return []
+    found = sa.select(Submission).where(Submission.id.in_(listed(session, list(reasons)))).order_by(Submission.id)
+    return [_row(desk, row, query) | {"reason": reason_text(reasons[row.id])} for row in session.scalars(found)]
+
+
+def _take_back(
+    desk: Any, session: Session, batch: Batch, query: str, sent: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    if not batch.decided or (batch.kind, batch.to_status, "take_back") not in RULES:
+        return None
+    if _taken_back(session, batch) == batch.decided:
+        return None
+    dialog = {"action": desk.url("take_back"), "batch": batch.id, "status": batch.to_status, "query": query}
+    return dialog | {"value": "", "error": None} | (sent or {})
+
+
+def _taken_back(session: Session, batch: Batch) -> int:
+    """How many of the batch's verdicts were taken back since."""
+    later = sa.select(sa.func.count(sa.distinct(Decision.submission_id)))
+    later = later.where(
+        Decision.step == "take_back",
+        Decision.at >= batch.at,
+        Decision.submission_id.in_(ids_of(batch)),
+    )
+    return session.scalar(later) or 0

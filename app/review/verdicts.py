@@ -1,0 +1,246 @@
+"""The part of a desk where verdicts fall: singly, in a batch, and taken back."""
+
+import re
+from typing import Any
+
+from flask import abort, flash, g, jsonify, redirect, render_template, request
+from flask_appbuilder import expose, has_access
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.columns import has_controls
+from app.extensions import begin_write, db
+from app.review import facts, pages, results
+from app.review.desk_base import DeskBase
+from app.review.listing import BadAsk
+from app.review.models import Submission
+from app.review.queue import place
+from app.review.together import Batch
+from app.review.workflow import (
+    OPINION_LENGTH,
+    RULES,
+    Chosen,
+    NotAllowed,
+    NotFound,
+    Outcome,
+    decide,
+    foresee,
+    listed,
+    take_back,
+)
+
+REMARK_LENGTH = 500
+Answer = Response | str | tuple[str, int]
+
+
+class Verdicts(DeskBase):
+    @expose("/decide", methods=["POST"])
+    @has_access
+    def decide(self) -> Answer:
+        """One verdict on the chosen rows; without an opinion yet, the page that asks for it."""
+        verdict, opinion = request.form.get("verdict", ""), request.form.get("opinion")
+        if (self.listing.kind, "pending", verdict) not in RULES:
+            raise BadAsk(_("There is no such verdict."))
+        selection = self._selection()
+        remarks = self._remarks()
+        problem = None if opinion is None else opinion_problem(opinion) or remarks_problem(remarks)
+        if opinion is None or problem:
+            page = self._ask_opinion(selection, verdict, opinion, problem, remarks)
+            db.session.commit()  # the audit row of the numbers that the page shows
+            return page, 400 if problem else 200
+        kept = [{"path": path, "remark": remark} for path, remark in remarks.items()] or None
+        batch = None if selection.single else self._new_batch(verdict, RULES[self.listing.kind, "pending", verdict].to)
+        received = {"remarks": kept} if batch is None else {"batch_id": batch.id}
+        try:
+            outcome = decide(db.session(), selection.chosen, verdict, opinion.strip(), g.actor, received=received)
+        except NotFound:
+            abort(404)
+        except NotAllowed:
+            abort(403)
+        if batch is None:
+            return self._answer_single(selection, outcome, verdict, opinion)
+        return self._answer_batch(batch, outcome, selection)
+
+    @expose("/preview", methods=["POST"])
+    @has_access
+    def preview(self) -> Response:
+        """What a batch would decide and what not, and why, before it is confirmed (B18)."""
+        selection, verdict = self._selection(), request.form.get("verdict", "")
+        try:
+            number, left = foresee(db.session(), selection.chosen, verdict, g.actor, results.SHOWN + 1)
+        except NotAllowed:
+            abort(403)
+        return jsonify(results.preview(number, left))
+
+    @expose("/take_back", methods=["POST"])
+    @has_access
+    def take_back(self) -> Answer:
+        """撤销审核 of one record or of a whole batch."""
+        status, reason = request.form.get("status", ""), request.form.get("opinion", "")
+        if (self.listing.kind, status, "take_back") not in RULES:
+            raise BadAsk(_("There is no such verdict."))
+        problem = opinion_problem(reason)
+        if request.form.get("batch"):
+            return self._take_back_batch(status, reason, problem)
+        selection = self._selection()
+        pk = selection.chosen.seen[0][0] if selection.chosen.seen else abort(400)
+        if problem:
+            sent = {"value": reason, "error": problem}
+            page = self.show_page(pk, selection.asked, take_back=sent)
+            return page, 400
+        outcome = self._taken_back(selection.chosen, status, reason.strip())
+        if not outcome.decided:
+            return self._conflict(selection, outcome, "take_back", reason)
+        db.session.commit()
+        flash(_("The verdict was taken back; the record is pending again."), "success")
+        return redirect(self.url("show", selection.asked.query_string(), pk=pk), 303)
+
+    @expose("/batch/<int(max=2147483647):pk>")
+    @has_access
+    def batch(self, pk: int) -> Answer:
+        """What became of a batch, row by row; it stays when the page is loaded again."""
+        return self._batch_page(self._own_batch(pk))
+
+    # ---- answers -----------------------------------------------------------------------------------------------------
+
+    def _answer_single(self, selection: pages.Selection, outcome: Outcome, verdict: str, opinion: str) -> Answer:
+        """After a verdict the next waiting record of the same list opens (B1)."""
+        if not outcome.decided:
+            return self._conflict(selection, outcome, verdict, opinion)
+        pk = outcome.decided[0]
+        row = db.session.get_one(Submission, pk)
+        found = place(db.session(), self.listing, selection.asked, row, g.actor.user_id)
+        db.session.commit()
+        self._tell(verdict, outcome)
+        following = found.next or found.previous
+        query = selection.asked.query_string()
+        if selection.asked.status == "pending" and following:
+            return redirect(self.url("show", query, pk=following), 303)
+        return redirect(self.list_url(selection.asked, page=1), 303)
+
+    def _answer_batch(self, batch: Batch, outcome: Outcome, selection: pages.Selection) -> Answer:
+        results.keep(batch, outcome)
+        db.session.commit()
+        self._tell(batch.step, outcome)
+        return redirect(self.url("batch", selection.asked.query_string(page=1), pk=batch.id), 303)
+
+    def _tell(self, step: str, outcome: Outcome) -> None:
+        for category, text in results.told(step, outcome):
+            flash(text, category)
+
+    def _conflict(self, selection: pages.Selection, outcome: Outcome, verdict: str, opinion: str) -> Answer:
+        """The review page for the one who came second: who decided what and when; what was typed is kept."""
+        db.session.rollback()
+        begin_write(db.session())  # the page that answers writes an audit row
+        left = outcome.left[0]
+        told, typed = results.conflict(left), results.typed(verdict, opinion)
+        page = self.show_page(left.pk, selection.asked, conflict=told, typed=typed)
+        db.session.commit()
+        return page, 409
+
+    def _ask_opinion(
+        self,
+        selection: pages.Selection,
+        verdict: str,
+        opinion: str | None,
+        problem: str | None,
+        remarks: dict[str, str],
+    ) -> str:
+        if selection.single:
+            dialog = pages.verdict(verdict, opinion, problem) | {"remarks": remarks}
+            return self.show_page(selection.chosen.seen[0][0], selection.asked, dialog=dialog)
+        number, left = foresee(db.session(), selection.chosen, verdict, g.actor, results.SHOWN + 1)
+        names = results.names_of(db.session(), selection.chosen)
+        context = pages.decide_page(self, selection, number, names, verdict, opinion, problem)
+        return render_template("desk/decide.html", page=context | {"preview": results.preview(number, left)})
+
+    # ---- what a form says --------------------------------------------------------------------------------------------
+
+    def _selection(self) -> pages.Selection:
+        """What the form chose. Raises BadAsk for what no form of ours sends."""
+        form = request.form
+        asked, problems = self.asked_by_form()
+        rowids = tuple(form.getlist("rowid"))
+        every = form.get("all") == "1"
+        single = form.get("single") == "1" and len(rowids) == 1
+        if problems or not (every or rowids):
+            raise BadAsk(_("Nothing was selected: tick the rows first."))
+        if every:
+            if asked.status != "pending":
+                raise BadAsk(_("Only what is pending can be decided."))
+            until = pages.moment(form.get("seen_at", ""))
+            chosen = Chosen(self.listing.kind, matching=asked.matching(self.listing), until=until)
+        else:
+            seen = [re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", rowid) for rowid in rowids]
+            if not all(seen):
+                raise BadAsk(_("The selection cannot be read: open the list again."))
+            chosen = Chosen(self.listing.kind, tuple((int(m[1]), int(m[2])) for m in seen if m))
+        return pages.Selection(chosen, asked, rowids, every, single, form.get("seen_at", ""))
+
+    def _remarks(self) -> dict[str, str]:
+        """The ticked items of a return with their remarks, by path; paths that the material lacks are nobody's."""
+        known = facts.labels(self.material)
+        ticked = [path for path in request.form.getlist("item") if path in known]
+        return {path: request.form.get(f"remark:{path}", "").strip() for path in ticked}
+
+    # ---- batches -----------------------------------------------------------------------------------------------------
+
+    def _new_batch(self, step: str, to_status: str) -> Batch:
+        batch = results.new_batch(self.listing.kind, step, to_status, request.form["opinion"].strip(), g.actor)
+        db.session.add(batch)
+        db.session.flush()
+        return batch
+
+    def _own_batch(self, pk: int) -> Batch:
+        batch = db.session.get(Batch, pk)
+        if batch is None or batch.by_id != g.actor.user_id or batch.kind != self.listing.kind:
+            abort(404)
+        return batch
+
+    def _take_back_batch(self, status: str, reason: str, problem: str | None) -> Answer:
+        number = request.form["batch"]
+        batch = self._own_batch(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else abort(404)
+        if problem:
+            return self._batch_page(batch, {"value": reason, "error": problem}), 400
+        ids = db.session.scalars(results.ids_of(batch)).all()
+        chosen = Chosen(self.listing.kind, matching=Submission.id.in_(listed(db.session(), ids)))
+        undoing = self._new_batch("take_back", "pending")
+        outcome = self._taken_back(chosen, status, reason.strip(), of_batch=batch.id, batch_id=undoing.id)
+        asked, _problems = self.asked_by_form()
+        return self._answer_batch(undoing, outcome, pages.Selection(chosen, asked, (), False, False, ""))
+
+    def _taken_back(
+        self, chosen: Chosen, status: str, reason: str, of_batch: int | None = None, **kept: Any
+    ) -> Outcome:
+        try:
+            return take_back(db.session(), chosen, status, reason, g.actor, of_batch, kept)
+        except NotFound:
+            abort(404)
+        except NotAllowed:
+            abort(403)
+
+    def _batch_page(self, batch: Batch, sent: dict[str, Any] | None = None) -> str:
+        asked, _problems = self.asked()
+        context = results.batch_page(self, batch, asked, db.session(), sent)
+        return render_template("desk/batch.html", page=context)
+
+
+def opinion_problem(opinion: str) -> str | None:
+    """What is wrong with an opinion, in words; None when it can be kept."""
+    if not opinion.strip():
+        return _("Write the opinion: it is kept with the decision.")
+    if len(opinion) > OPINION_LENGTH:
+        return _("At most %(limit)d characters; these are %(length)d.", limit=OPINION_LENGTH, length=len(opinion))
+    if has_controls(opinion):
+        return _("Control characters cannot be kept: remove them.")
+    return None
+
+
+def remarks_problem(remarks: dict[str, str]) -> str | None:
+    """What is wrong with the remarks of a return by items."""
+    for remark in remarks.values():
+        if len(remark) > REMARK_LENGTH:
+            return _("A remark has at most %(limit)d characters.", limit=REMARK_LENGTH)
+        if has_controls(remark):
+            return _("Control characters cannot be kept: remove them.")
+    return None
