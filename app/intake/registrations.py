@@ -60,14 +60,17 @@ def judge(line: Line) -> Errors:
 def _judge_identity(line: Line, row: Any) -> Errors:
     """The ID number and its type may change only in a registration that never passed, by all rules of a new one."""
     person = line.data["person"]
-    number_kept = row.id_number_index == blind(person["id_number"])
-    if number_kept and row.id_type == person["id_type"]:
+    changed = {
+        "person.id_number": row.id_number_index != blind(person["id_number"]),
+        "person.id_type": row.id_type != person["id_type"],
+    }
+    if not any(changed.values()):
         return {}
     passed = sa.select(Decision.id).where(Decision.submission_id == row.id, Decision.step == "pass").limit(1)
     if line.session.scalar(passed) is None:
         return _judge_person(line, row)
-    field = "person.id_type" if number_kept else "person.id_number"
-    return {field: [gettext("never changes once a registration has passed")]}
+    never = [gettext("never changes once a registration has passed")]
+    return {field: never for field, is_changed in changed.items() if is_changed}
 
 
 def _judge_person(line: Line, row: Any) -> Errors:

@@ -1,4 +1,4 @@
-/* Selection, dialogs and single submission. Every page works without this file. */
+/* Selection, dialogs, opinions and single submission. Every page works without this file. */
 (function () {
   "use strict";
   document.documentElement.classList.add("js");
@@ -29,10 +29,117 @@
     const dialog = opener && document.getElementById(opener.dataset.dialog);
     if (!dialog || !dialog.showModal) return;
     event.preventDefault();
-    if (!batch || !batch.form.contains(opener)) dialog.showModal();
-    else if (batch.count()) { batch.fill(dialog); dialog.showModal(); }
+    if (!batch || !batch.form.contains(opener)) open(dialog);
+    else if (batch.count()) { batch.fill(dialog); open(dialog); foretell(dialog); }
   });
-  all("dialog[data-open]").forEach((dialog) => dialog.showModal && dialog.showModal());
+  all("dialog[data-open]").forEach(open);
+
+  function open(dialog) {
+    if (!dialog.showModal) return;
+    dialog.removeAttribute("open"); // where the server left it open for a browser without script
+    dialog.showModal();
+    all("[data-opinion]", dialog).forEach((field) => field.setSelectionRange(field.value.length, field.value.length));
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || event.repeat) return;
+    const form = event.target.closest("dialog[open] form");
+    const confirm = form && form.querySelector("button[type=submit]:not(:disabled)");
+    if (!confirm) return;
+    event.preventDefault();
+    form.requestSubmit(confirm);
+  });
+
+  /* A menu of links shuts when the reader turns elsewhere. */
+  const shut = (except) => all("details[data-menu][open]").forEach((menu) => { if (!menu.contains(except)) menu.open = false; });
+  document.addEventListener("click", (event) => shut(event.target));
+  document.addEventListener("focusin", (event) => shut(event.target));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("details[data-menu][open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  /* Phrases: into the place of an untouched prefilled text, else to the cursor; then to the first blank in it. */
+  const BLANK = /_{3,}/g;
+  function toBlank(field, from, to) {
+    BLANK.lastIndex = from;
+    const blank = BLANK.exec(field.value);
+    if (!blank || blank.index >= to) return false;
+    field.setSelectionRange(blank.index, blank.index + blank[0].length);
+    return true;
+  }
+  document.addEventListener("click", (event) => {
+    const phrase = event.target.closest("button[data-phrase]");
+    if (!phrase) return;
+    const field = phrase.closest(".field").querySelector("textarea");
+    const text = phrase.value;
+    const untouched = "prefilled" in field.dataset && field.value === field.defaultValue;
+    field.focus();
+    if (untouched) field.select();
+    const start = field.selectionStart;
+    // The editing command, because it can be undone and keeps to the longest length.
+    if (!document.execCommand("insertText", false, text)) field.setRangeText(text, start, field.selectionEnd, "end");
+    toBlank(field, start, start + text.length);
+  });
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key !== "Tab" || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    // Forwards only, so that the last Tab leaves the field even when a blank was left as it is.
+    if (field.matches("[data-opinion]") && toBlank(field, field.selectionEnd, Infinity)) event.preventDefault();
+  });
+
+  /* Items of a return: a remark is in use only beside a tick. */
+  all("[data-items]").forEach((fold) => {
+    const ticked = fold.querySelector("[data-ticked]");
+    function show() {
+      const boxes = all("input[name=item]", fold);
+      boxes.forEach((box) => { box.closest("li").querySelector("input[type=text]").disabled = !box.checked; });
+      const n = boxes.filter((box) => box.checked).length;
+      ticked.textContent = String(n);
+      ticked.hidden = !n;
+    }
+    fold.addEventListener("change", (event) => {
+      show();
+      if (event.target.name === "item" && event.target.checked) event.target.closest("li").querySelector("input[type=text]").focus();
+    });
+    window.addEventListener("pageshow", show);
+    show();
+  });
+
+  /* What a batch would do, asked when its dialog opens. Confirming never waits for it. */
+  let asking = null;
+  function foretell(dialog) {
+    const place = dialog.querySelector("[data-preview]");
+    if (!place) return;
+    const part = (name) => place.querySelector(`[data-part=${name}]`);
+    const only = (...names) => all("[data-part]", place).forEach((piece) => { piece.hidden = !names.includes(piece.dataset.part); });
+    const fields = new FormData(dialog.querySelector("form"));
+    fields.delete("opinion");
+    if (asking) asking.abort();
+    const mine = asking = new AbortController();
+    only("wait");
+    fetch(place.dataset.preview, { method: "POST", body: new URLSearchParams(fields), redirect: "error", signal: mine.signal, headers: { Accept: "application/json" } })
+      .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+      .then(({ decide, left, more }) => {
+        const list = part("left");
+        const say = (name, n) => { const to = place.querySelector(`[data-count-${name}]`); to.textContent = to.getAttribute(`data-count-${name}`).replace("{n}", String(n)); };
+        say("will", decide);
+        say("wont", left.length + more);
+        list.replaceChildren(...left.map((row) => line([row.name], [row.ref, "ref"], [row.reason, "why"])));
+        if (more) list.append(line([list.dataset.countMore.replace("{n}", String(more)), "more"]));
+        only("will", ...(left.length + more ? ["wont", "left"] : []));
+      })
+      .catch(() => { if (!mine.signal.aborted) only("fail"); });
+  }
+  function line(...pieces) {
+    const item = document.createElement("li");
+    pieces.forEach(([text, name]) => {
+      const piece = document.createElement("span");
+      piece.textContent = text;
+      if (name) piece.className = name;
+      item.append(piece, " ");
+    });
+    return item;
+  }
 
   const current = document.querySelector(".tabs [aria-current]");
   if (current) current.parentElement.scrollLeft = current.offsetLeft - 48;

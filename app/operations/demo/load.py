@@ -88,7 +88,7 @@ def _told() -> str:
 
 def _make_accounts(session: Session, password: str) -> None:
     hashed = generate_password_hash(password)  # one hash for all: they share the password, and hashing is slow
-    units = dict(session.execute(sa.select(Unit.code, Unit.id)).tuples().all())
+    units = dict(session.execute(sa.select(Unit.code, Unit.id)).fetchall())
     for demo in ACCOUNTS:
         account = Account(
             username=demo.username,
