@@ -18,6 +18,7 @@ class Fact:
     label: Any
     read: Callable[[Any], str] = str
     kind: str = "text"  # text, number, long
+    written: bool = True  # by the applicant: it can be wrong, be ticked in a return, and be corrected
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def at_path(content: Mapping[str, Any], path: str) -> Any:
 
 def changed_paths(material: Material, content: Mapping[str, Any], before: Mapping[str, Any]) -> set[str]:
     """The paths whose values differ. Numbers are compared by their blind index: masked ones may look alike."""
-    paths = [fact.path for part in material for fact in part.facts]
+    paths = [fact.path for part in material for fact in part.facts if fact.written]
     return {path for path in paths if _comparable(content, path) != _comparable(before, path)}
 
 
@@ -91,8 +92,8 @@ def _read(fact: Fact, value: Any) -> str:
 
 
 def labels(material: Material) -> dict[str, str]:
-    """The label of each path, for the ticks of a return by items and its remarks in the history."""
-    return {fact.path: str(fact.label) for part in material for fact in part.facts}
+    """The label of each path that the applicant wrote: for the ticks of a return by items, and its remarks."""
+    return {fact.path: str(fact.label) for part in material for fact in part.facts if fact.written}
 
 
 def latest_return(history: Sequence[Any]) -> Any:

@@ -100,7 +100,7 @@ MATERIAL = (
             Fact("person.email", _l("E-mail")),
         ),
     ),
-    Part(_l("Registration"), (Fact("submitted_at", _l("Registration time"), read_time, kind="number"),)),
+    Part(_l("Registration"), (Fact("submitted_at", _l("Registration time"), read_time, kind="number", written=False),)),
 )
 
 
