@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import re
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask
@@ -52,7 +53,7 @@ def text_of(answer: TestResponse) -> str:
 
 def table(answer: TestResponse) -> list[dict[str, str]]:
     """The rows of a list page, each by the headings of its columns."""
-    rows = re.findall(r'<tr role="row">(.*?)</tr>', answer.text, flags=re.S)
+    rows = re.findall(r'<tr role="row"[^>]*>(.*?)</tr>', answer.text, flags=re.S)
     cells = (re.findall(r'<td[^>]*data-label="([^"]*)"[^>]*>(.*?)</td>', row, flags=re.S) for row in rows)
     return [{html.unescape(head): _plain(cell) for head, cell in row} for row in cells if row]
 
@@ -101,6 +102,12 @@ def choices(answer: TestResponse, name: str) -> list[str]:
 def csv_rows(answer: TestResponse) -> list[list[str]]:
     """The lines of a CSV answer, its heading first; the byte-order mark is taken off."""
     return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"), newline="")))
+
+
+def part(answer: Any, begins: str, ends: str) -> Any:
+    """The part of a page from a mark to the next one after it, to be asked like a page."""
+    start = answer.text.index(begins)
+    return SimpleNamespace(text=answer.text[start : answer.text.index(ends, start) + len(ends)])
 
 
 def _plain(markup: str) -> str:

@@ -18,7 +18,7 @@ from app.extensions import db
 from app.review import pages
 from app.review.company import Company
 from app.review.export import csv_of, xlsx_of
-from app.review.listing import Asked, page_of, sealed_search
+from app.review.listing import SEALED, Asked, page_of, sealed_search
 from app.review.verdicts import Verdicts
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,8 +34,8 @@ class Desk(Verdicts, Company):
     @has_access
     def list(self) -> AnyResponse | str | tuple[str, int]:
         asked, problems = self.asked()
-        if (sealed := sealed_search(asked.q)) != asked.q:
-            return redirect(self.list_url(asked, q=sealed))
+        if asked.q.startswith(SEALED) and not request.args["q"].startswith(SEALED):
+            return redirect(self.list_url(asked))  # a whole number was typed into the address: it does not stay there
         if problems:
             return self._list_page(asked, [], 0, problems), 400
         rows = db.session.execute(page_of(self.listing, asked, g.screen)).all()

@@ -13,7 +13,7 @@ from app.sealing import reveal
 
 BATCH = 1000  # rows fetched and written at a time
 SHEET_ROWS = 1_048_576  # of an Excel sheet, its head included
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # the wide ones too: spreadsheets take them alike
 
 
 def csv_of(session: Session, listing: Listing, asked: Asked, whole: bool = False) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from app.review.together import postponed_by
 from app.sealing import blind, tail_index
 
 PAGE_SIZE = 25
+_FIRST, _LAST = date(1900, 1, 1), date(2999, 12, 31)  # what lies beyond is before and after every record
 SEALED = "~"  # begins a search text that stands for a whole number: its blind index follows
 
 
@@ -98,9 +99,11 @@ class Asked:
         cls, listing: Listing, args: Mapping[str, str], user_id: int | None = None
     ) -> tuple["Asked", dict[str, str]]:
         """The question, and the problems of its filters by name. Raises BadAsk for what no form of ours sends."""
+        if any("\x00" in value for value in args.values()):
+            raise BadAsk(_("Control characters cannot be kept: remove them."))
         asked = cls(
             status=args.get("status") or "pending",
-            q=clean_search(args.get("q", "")),
+            q=sealed_search(args.get("q", "")),
             filters={f.name: args[f.name].strip() for f in listing.filters if args.get(f.name, "").strip()},
             sort=args.get("sort", ""),
             page=_page(args.get("page") or "1"),
@@ -230,5 +233,5 @@ def _day(text: str) -> date | None:
 
 def day_begins(text: str, days: int = 0) -> datetime:
     """The first moment of a day in the province (`days` later), as it is stored."""
-    day = date.fromisoformat(text)
+    day = min(max(date.fromisoformat(text), _FIRST), _LAST)
     return datetime.combine(day, time.min, clock.ZONE) + timedelta(days=days)

@@ -138,7 +138,7 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
                 "label": str(f.label),
                 "kind": f.kind,
                 "value": asked.filters.get(f.name, ""),
-                "choices": list(f.choices()),
+                "choices": [("", _("All")), *f.choices()] if f.kind == "select" else [],
                 "error": problems.get(f.name),
             }
             for f in desk.listing.filters

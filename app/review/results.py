@@ -14,15 +14,23 @@ from app.review.labels import STATUS, STEP, VERDICT
 from app.review.listing import Asked
 from app.review.models import Decision, Submission
 from app.review.together import Batch
-from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, listed
+from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, listed, with_newest_step
 
 SHOWN = 20  # records that a preview names
 KEPT = 1000  # records left out that a batch remembers one by one
 PAGE = 100  # rows of a batch's page
 
 
+def reason_of(left: Left) -> str:
+    """Why this record is left out: with who decided it and when, where somebody has."""
+    if left.reason != "decided":
+        return reason_text(left.reason)
+    step, at = str(STEP[left.step][0]), clock.shown(left.at)
+    return _("%(by)s, %(at)s: %(step)s", by=left.by, at=at, step=step)
+
+
 def reason_text(reason: str) -> str:
-    """Why a record is left out, in words."""
+    """Why records are left out, in words."""
     texts = {
         "own": _("your own record; another administrator decides it"),
         "changed": _("submitted again since you opened the list"),
@@ -34,7 +42,7 @@ def reason_text(reason: str) -> str:
 
 def preview(number: int, left: Sequence[Left]) -> dict[str, Any]:
     """How many will be decided, and which not and why: JSON for the dialog, context for the page."""
-    named = [{"name": one.name, "ref": one.ref, "reason": reason_text(one.reason)} for one in left[:SHOWN]]
+    named = [{"name": one.name, "ref": one.ref, "reason": reason_of(one)} for one in left[:SHOWN]]
     return {"decide": number, "left": named, "more": max(0, len(left) - SHOWN)}
 
 
@@ -157,8 +165,12 @@ def _left(desk: Any, session: Session, batch: Batch, query: str) -> list[dict[st
     reasons = dict(batch.left_out)
     if not reasons:
         return []
-    found = sa.select(Submission).where(Submission.id.in_(listed(session, list(reasons)))).order_by(Submission.id)
-    return [_row(desk, row, query) | {"reason": reason_text(reasons[row.id])} for row in session.scalars(found)]
+    found = session.execute(with_newest_step([Submission.id.in_(listed(session, list(reasons)))]))
+    return [_row(desk, row, query) | {"reason": reason_of(_left_as(row, last, reasons[row.id]))} for row, last in found]
+
+
+def _left_as(row: Submission, last: Decision, reason: str) -> Left:
+    return Left(row.id, row.person_name, row.ref, reason, last.by_name, last.at, last.step)
 
 
 def _take_back(

@@ -20,6 +20,7 @@ from app.review.workflow import (
     OPINION_LENGTH,
     RULES,
     Chosen,
+    Left,
     NotAllowed,
     NotFound,
     Outcome,
@@ -66,11 +67,15 @@ class Verdicts(DeskBase):
     def preview(self) -> Response:
         """What a batch would decide and what not, and why, before it is confirmed (B18)."""
         selection, verdict = self._selection(), request.form.get("verdict", "")
+        return jsonify(results.preview(*self._foreseen(selection, verdict)))
+
+    def _foreseen(self, selection: pages.Selection, verdict: str) -> tuple[int, tuple[Left, ...]]:
         try:
-            number, left = foresee(db.session(), selection.chosen, verdict, g.actor, results.SHOWN + 1)
+            return foresee(db.session(), selection.chosen, verdict, g.actor)
+        except NotFound:
+            abort(404)
         except NotAllowed:
             abort(403)
-        return jsonify(results.preview(number, left))
 
     @expose("/take_back", methods=["POST"])
     @has_access
@@ -149,7 +154,7 @@ class Verdicts(DeskBase):
         if selection.single:
             dialog = pages.verdict(verdict, opinion, problem) | {"remarks": remarks}
             return self.show_page(selection.chosen.seen[0][0], selection.asked, dialog=dialog)
-        number, left = foresee(db.session(), selection.chosen, verdict, g.actor, results.SHOWN + 1)
+        number, left = self._foreseen(selection, verdict)
         names = results.names_of(db.session(), selection.chosen)
         context = pages.decide_page(self, selection, number, names, verdict, opinion, problem)
         return render_template("desk/decide.html", page=context | {"preview": results.preview(number, left)})
@@ -169,6 +174,8 @@ class Verdicts(DeskBase):
             if asked.status != "pending":
                 raise BadAsk(_("Only what is pending can be decided."))
             until = pages.moment(form.get("seen_at", ""))
+            if until is None:  # nobody could say what the reader saw
+                raise BadAsk(_("The selection cannot be read: open the list again."))
             chosen = Chosen(self.listing.kind, matching=asked.matching(self.listing), until=until)
         else:
             seen = [re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", rowid) for rowid in rowids]

@@ -146,8 +146,8 @@ def decide(
     return _move(session, chosen, rule, still, values, entry, actor)
 
 
-def foresee(session: Session, chosen: Chosen, verdict: str, actor: Actor, most: int) -> tuple[int, tuple[Left, ...]]:
-    """What `decide` would do: how many it would decide, and up to `most` of those it would leave, with the reasons."""
+def foresee(session: Session, chosen: Chosen, verdict: str, actor: Actor) -> tuple[int, tuple[Left, ...]]:
+    """What `decide` would do: how many it would decide, and those it would leave, with the reasons."""
     if (chosen.kind, "pending", verdict) not in RULES or not actor.may_decide or actor.node is None:
         raise NotAllowed(verdict)
     others = sa.true() if actor.person_id is None else Submission.person_id != actor.person_id
@@ -156,8 +156,10 @@ def foresee(session: Session, chosen: Chosen, verdict: str, actor: Actor, most: 
     criteria = chosen.criteria(session)
     number = session.scalar(sa.select(sa.func.count()).select_from(Submission).where(*criteria, movable)) or 0
     entry = {"step": verdict, "from_status": "pending"}
-    left = _with_newest_step(criteria).where(sa.not_(movable)).limit(most)
-    return number, tuple(_reason(row, last, entry, actor) for row, last in session.execute(left))
+    query = with_newest_step([*criteria, sa.not_(movable)])
+    left = tuple(_reason(row, last, entry, actor) for row, last in session.execute(query))
+    _all_visible(chosen, number + len(left))
+    return number, left
 
 
 def take_back(
@@ -216,9 +218,14 @@ def _move(
     if decided and rule.effect:
         EFFECTS[rule.effect](session, listed(session, decided), entry["at"])
     left = _left(session, chosen, decided, entry, actor)
-    if chosen.matching is None and len(decided) + len(left) != len({pk for pk, _ in chosen.seen}):
-        raise NotFound(chosen.kind)
+    _all_visible(chosen, len(decided) + len(left))
     return Outcome(decided, left)
+
+
+def _all_visible(chosen: Chosen, found: int) -> None:
+    """Raise NotFound when a named record is not there for the actor."""
+    if chosen.matching is None and found != len({pk for pk, _ in chosen.seen}):
+        raise NotFound(chosen.kind)
 
 
 def verdict_at(node: str | None, of_batch: int | None = None) -> ColumnElement[bool]:
@@ -256,11 +263,11 @@ def _left(
     session: Session, chosen: Chosen, decided: Sequence[int], entry: dict[str, Any], actor: Actor
 ) -> tuple[Left, ...]:
     """The chosen records that were not decided, each with its reason and the newest row of its ledger."""
-    query = _with_newest_step([*chosen.criteria(session), Submission.id.not_in(listed(session, decided))])
+    query = with_newest_step([*chosen.criteria(session), Submission.id.not_in(listed(session, decided))])
     return tuple(_reason(row, last, entry, actor) for row, last in session.execute(query))
 
 
-def _with_newest_step(criteria: list[ColumnElement[bool]]) -> Any:
+def with_newest_step(criteria: list[ColumnElement[bool]]) -> Any:
     """The records that match, each with the newest row of its ledger."""
     joined = sa.select(Submission, Decision).join(Decision, Decision.submission_id == Submission.id)
     return joined.where(*criteria, Decision.id == newest_step()).order_by(Submission.id)

@@ -8,13 +8,21 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.pages import REFUSALS, every_page
 from tests.browser.product import Product
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import DESK, Seen, Visitor
 from tests.conftest import KEYS, PASSWORD
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--no-proxy-server", "--disable-dev-shm-usage"),
+    *(
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--no-proxy-server",
+        "--disable-dev-shm-usage",
+        "--lang=zh-CN",
+    ),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 Visit = Callable[..., Visitor]
@@ -51,14 +59,21 @@ def product(engine: Any, with_demo: str, database: Callable[[str], str], tmp_pat
     product.stop()
 
 
-def visitors(chromium: Browser, product: Product) -> Iterator[Visit]:
+def visitors(chromium: Browser, product: Product, cookies: dict[str, Any]) -> Iterator[Visit]:
+    """Opens windows, and fails when anything went wrong in one. `cookies` of a sign-in are used again."""
     opened: list[Visitor] = []
 
     def visit(username: str | None = None, **options: Any) -> Visitor:
-        context = chromium.new_context(**{"locale": "zh-CN", "viewport": {"width": 1280, "height": 800}, **options})
+        options = {"locale": "zh-CN", "viewport": DESK, **options}
+        context = chromium.new_context(storage_state=cookies.get(username), **options)
         visitor = Visitor(context, product.url, PASSWORD)
         opened.append(visitor)
-        return visitor.sign_in(username) if username else visitor
+        if username in cookies:
+            return visitor.open("/registrations/list/")
+        if username is not None:
+            visitor.sign_in(username)
+            cookies[username] = context.storage_state()
+        return visitor
 
     yield visit
     for visitor in opened:
@@ -70,10 +85,48 @@ def visitors(chromium: Browser, product: Product) -> Iterator[Visit]:
 @pytest.fixture
 def visit(chromium: Browser, product: Product) -> Iterator[Visit]:
     """Opens windows before a product that the test may change: `visit("unit.public")` is signed in."""
-    yield from visitors(chromium, product)
+    yield from visitors(chromium, product, {})
+
+
+@pytest.fixture(scope="session")
+def cookies(standing: Product) -> dict[str, Any]:
+    """The cookies of those who signed in at the standing product."""
+    return {}
 
 
 @pytest.fixture
-def look(chromium: Browser, standing: Product) -> Iterator[Visit]:
+def look(chromium: Browser, standing: Product, cookies: dict[str, Any]) -> Iterator[Visit]:
     """The same before the standing product: the test must change nothing."""
-    yield from visitors(chromium, standing)
+    yield from visitors(chromium, standing, cookies)
+
+
+@pytest.fixture(scope="session")
+def surveyed(standing: Product) -> dict[Any, dict[str, Seen]]:
+    """What was seen at the standing product, so that each page is opened once for all the tests that look at it."""
+    return {}
+
+
+@pytest.fixture
+def survey(look: Visit, surveyed: dict[Any, dict[str, Seen]]) -> Callable[[str, str], dict[str, Seen]]:
+    """All pages of an account in a language: `survey("unit.public", "English")`."""
+
+    def walk(account: str, language: str) -> dict[str, Seen]:
+        if (account, language) not in surveyed:
+            reader = look(account)
+            if language == "English":
+                with reader.answered(200):
+                    reader.button("English").click()
+            surveyed[account, language] = every_page(reader)
+        return surveyed[account, language]
+
+    return walk
+
+
+@pytest.fixture(params=REFUSALS, ids=lambda refusal: refusal.__name__)
+def refusal(request: pytest.FixtureRequest, look: Visit, surveyed: dict[Any, dict[str, Seen]]) -> Seen:
+    """An error page, as the administrator of a unit sees it."""
+    if request.param not in surveyed:
+        school = look("unit.public")
+        request.param(school)
+        surveyed[request.param] = {"": school.see()}
+    return surveyed[request.param][""]

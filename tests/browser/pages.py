@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Seen, Visitor
 
 DOORS = ["/", "/login/", "/login/built-in"]
 LIST = "/registrations/list/"
@@ -12,14 +12,14 @@ LISTS = [
     *(f"{LIST}?q=无此人", f"{LIST}?q=~0123&status=all"),
 ]
 ROLES = ["unit.public", "unit.clerk", "hr.city", "hr.auditor"]
-OPEN_FOLDS = "() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
 
 
-def every_page(visitor: Visitor) -> list[tuple[str, list[str]]]:
-    """[(address, what it says)] of the lists and review pages that a signed-in visitor can open."""
-    said = [(address, visitor.open(address).texts()) for address in LISTS]
+def every_page(visitor: Visitor) -> dict[str, Seen]:
+    """{address: how it looks} of the lists, the review pages and what the menu opens to a signed-in visitor."""
+    menu = visitor.open(LIST).page.locator(".side a").evaluate_all("links => links.map(link => link.pathname)")
+    seen = {address: visitor.open(address).see() for address in dict.fromkeys([*LISTS, *menu])}
     records = [visitor.open(f"{LIST}?status={status}").rows()[0] for status in ("pending", "passed", "returned")]
-    return said + [(record, visitor.open(record).texts()) for record in records]
+    return seen | {record: visitor.open(record).see() for record in records}
 
 
 def bad_filter(visitor: Visitor) -> None:
@@ -63,24 +63,24 @@ def decided_meanwhile(visitor: Visitor) -> None:
 
 def too_large(visitor: Visitor) -> None:
     with visitor.answered(413):
-        _post(visitor, "/registrations/search", {"q": "唐" * 13_000_000})
+        _post(visitor, "/registrations/search", {"q": "-"}, 33 * 1024 * 1024)
 
 
-def _post(visitor: Visitor, action: str, fields: dict[str, str]) -> None:
-    """Post a form as a page of the product would."""
+def _post(visitor: Visitor, action: str, fields: dict[str, str], times: int = 1) -> None:
+    """Post a form with the page's own token; each value stands in it so many times."""
     visitor.page.evaluate(
-        """([action, fields]) => {
+        """([action, fields, times]) => {
           const form = document.createElement("form");
           Object.assign(form, { method: "post", action, enctype: "multipart/form-data" });
           form.append(document.querySelector("[name=csrf_token]").cloneNode());
-          for (const [name, value] of Object.entries(fields)) {
-            const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
-            form.append(field);
+          for (const [name, text] of Object.entries(fields)) {
+            const value = text.repeat(times);
+            form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
           }
           document.body.append(form);
           form.submit();
         }""",
-        [action, fields],
+        [action, fields, times],
     )
 
 

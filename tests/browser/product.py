@@ -37,4 +37,8 @@ class Product:
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGQUIT)  # gunicorn's quick end
-        self._process.wait(timeout=30)
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

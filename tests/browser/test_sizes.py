@@ -2,44 +2,28 @@
 
 import pytest
 
-from tests.browser.pages import DOORS, LIST, OPEN_FOLDS, REFUSALS, every_page
+from tests.browser.pages import DOORS, LIST
+from tests.browser.visitor import DESK, PHONE
 
 pytestmark = pytest.mark.browser
-
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-WIDTH = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 both = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-languages = pytest.mark.parametrize("language", ["zh", "en"])
 
 
-def too_wide(visitor):
-    """By how much the page that is open is wider than the window, with everything unfolded."""
-    visitor.page.evaluate(OPEN_FOLDS)
-    return visitor.page.evaluate(WIDTH)
+@pytest.mark.parametrize("door", DOORS)
+def test_no_door_scrolls_sideways(look, door):
+    assert max(look().open(door).see().overhang) <= 0
 
 
-@both
-@languages
-def test_no_page_scrolls_sideways(look, monkeypatch, size, language):
-    reader = look(viewport=size)
-    widths = {door: too_wide(reader.open(door)) for door in DOORS}
-    reader.sign_in("unit.public")
-    if language == "en":
-        with reader.answered(200):
-            if size == PHONE:
-                reader.page.get_by_text("菜单", exact=True).click()
-            reader.button("English").click()
-    monkeypatch.setattr(reader, "texts", lambda: [str(too_wide(reader))])
-    widths |= {page: int(texts[0]) for page, texts in every_page(reader)}
-    assert not {page: width for page, width in widths.items() if width > 0}
+@pytest.mark.parametrize(
+    ("account", "language"), [("unit.public", "中文"), ("hr.city", "中文"), ("unit.public", "English")]
+)
+def test_no_page_scrolls_sideways(survey, account, language):
+    overhang = {page: seen.overhang for page, seen in survey(account, language).items()}
+    assert not {page: sides for page, sides in overhang.items() if max(sides) > 0}
 
 
-@both
-@pytest.mark.parametrize("refused", REFUSALS[:-1])
-def test_no_refusal_scrolls_sideways(look, size, refused):
-    school = look("unit.public", viewport=size)
-    refused(school)
-    assert too_wide(school) <= 0
+def test_no_refusal_scrolls_sideways(refusal):
+    assert max(refusal.overhang) <= 0
 
 
 @both

@@ -13,7 +13,7 @@ def test_a_single_verdict_works_without_script(visit):
         school.button("通过").click()
     assert school.page.get_by_label("审批意见").and_(school.page.locator("textarea:visible")).input_value() == "同意"
     school.confirm("已逐项核对")
-    assert (school.messages(), school.tab("待审核")) == (["已通过 1 条。"], 64)
+    assert school.messages() == ["已通过 1 条。"]
     assert school.open(record).history()[0].startswith("通过 已逐项核对 方颖")
 
 

@@ -2,23 +2,23 @@
 
 import pytest
 
-from tests.browser.pages import DOORS, LIST, REFUSALS, ROLES, every_page
+from tests.browser.pages import DOORS, LIST, ROLES
 from tests.browser.words import HAN, LATIN, strange
 
 pytestmark = pytest.mark.browser
 
 
-def latin(visitor):
-    return strange(visitor.texts(), LATIN, allowed="English")
+def latin(texts):
+    return strange(texts, LATIN, allowed="English")
 
 
-def chinese(visitor):
-    return strange(visitor.texts(), HAN, allowed="中文")
+def han(texts):
+    return strange(texts, HAN, allowed="中文")
 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_a_door_is_chinese(look, door):
-    assert not latin(look().open(door))
+    assert not latin(look().open(door).texts())
 
 
 def test_a_wrong_password_is_answered_in_chinese(look):
@@ -27,20 +27,17 @@ def test_a_wrong_password_is_answered_in_chinese(look):
     stranger.page.get_by_label("密码").fill("wrong")
     with stranger.answered(401):
         stranger.button("登录").click()
-    assert not strange(stranger.texts(), LATIN, allowed="English")
+    assert not latin(stranger.texts())
 
 
 @pytest.mark.parametrize("account", ROLES)
-def test_every_page_of_a_role_is_chinese(look, account):
-    found = {page: strange(texts, LATIN, allowed="English") for page, texts in every_page(look(account))}
+def test_every_page_of_a_role_is_chinese(survey, account):
+    found = {page: latin(seen.texts) for page, seen in survey(account, "中文").items()}
     assert not {page: texts for page, texts in found.items() if texts}
 
 
-@pytest.mark.parametrize("refused", REFUSALS)
-def test_a_refusal_is_chinese(look, refused):
-    school = look("unit.public")
-    refused(school)
-    assert not latin(school)
+def test_a_refusal_is_chinese(refusal):
+    assert not latin(refusal.texts)
 
 
 def test_the_page_that_asks_for_a_batch_opinion_is_chinese(look):
@@ -48,7 +45,7 @@ def test_the_page_that_asks_for_a_batch_opinion_is_chinese(look):
     school.page.get_by_role("checkbox").first.check()
     with school.answered(200):
         school.button("通过").click()
-    assert not latin(school)
+    assert not latin(school.texts())
 
 
 def test_what_is_told_after_a_verdict_is_chinese(visit):
@@ -58,7 +55,7 @@ def test_what_is_told_after_a_verdict_is_chinese(visit):
     school.button("通过").click()
     school.confirm()
     assert len(school.messages()) == 2
-    assert not latin(school)
+    assert not latin(school.texts())
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -66,15 +63,12 @@ def test_a_door_is_english_after_one_click(look, door):
     stranger = look().open(door)
     with stranger.answered(200):
         stranger.button("English").click()
-    assert not chinese(stranger)
+    assert not han(stranger.texts())
 
 
-@pytest.mark.parametrize("account", ROLES)
-def test_every_page_of_a_role_is_english_after_one_click(look, account):
-    reader = look(account)
-    with reader.answered(200):
-        reader.button("English").click()
-    found = {page: strange(texts, HAN, allowed="中文") for page, texts in every_page(reader)}
+@pytest.mark.parametrize("account", ["unit.public", "hr.auditor"])
+def test_every_page_of_a_role_is_english_after_one_click(survey, account):
+    found = {page: han(seen.texts) for page, seen in survey(account, "English").items()}
     assert not {page: texts for page, texts in found.items() if texts}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request, Response
@@ -11,7 +12,7 @@ _TEXTS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const text = walker.currentNode, place = text.parentElement;
-    if (!place.closest("script, style") && !(place.matches("code") && /^[0-9a-f]{16}$/.test(text.data.trim())))
+    if (!place.closest("script, style, kbd") && !(place.matches("code") && /^[0-9a-f]{16}$/.test(text.data.trim())))
       found.push(text.data);
   }
   for (const element of document.body.querySelectorAll("*")) {
@@ -24,8 +25,19 @@ _TEXTS = """() => {
   return found.filter((text) => text && text.trim()).map((text) => text.trim().replace(/\\s+/g, " "));
 }"""
 
-# Where the focus is: how it is called, and what hides it from the eye.
-_FOCUS = """() => {
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+_OVERHANG = """() => {
+  document.querySelectorAll("details").forEach((fold) => { fold.open = true; });
+  const { scrollWidth, clientWidth } = document.documentElement;
+  const tables = [...document.querySelectorAll(".card table")].map((table) => {
+    const inner = getComputedStyle(table.parentElement).overflowX === "visible" ? table : table.parentElement;
+    return Math.floor(inner.getBoundingClientRect().right - table.closest(".card").getBoundingClientRect().right);
+  });
+  return Math.max(scrollWidth - clientWidth, ...tables);
+}"""
+
+# Where the focus is: how it is called, and what hides it from the eye. The parts of a date field are Chromium's own.
+_FOCUS = """(target) => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
   const outlined = (part) => {
@@ -38,11 +50,20 @@ _FOCUS = """() => {
   const seen = right > left && bottom > top && document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
   return {
     name: `${e.localName} ${e.getAttribute("aria-label") || e.innerText || e.name || ""}`.trim().slice(0, 40),
-    fault: ![null, "::before", "::after"].some(outlined) ? "no outline"
+    fault: ![null, "::before", "::after"].some(outlined) && e.type !== "date" ? "no outline"
       : !seen ? "outside the window" : !e.contains(seen) ? `covered by ${seen.localName}.${seen.className}` : "",
     dialog: !!e.closest("dialog"),
+    there: e === target,
   };
 }"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page says, and by how many pixels it, or a table of it, is too wide at a desk and on a phone."""
+
+    texts: list[str]
+    overhang: tuple[int, int]
 
 
 class Visitor:
@@ -61,14 +82,14 @@ class Visitor:
         context.on("weberror", lambda error: self._complaints.append(f"script: {error.error}"))
         context.on("request", self._request)
         context.on("response", self._response)
-        context.on("requestfailed", lambda request: self._failed.append(request.url))
+        context.on("requestfailed", self._request_failed)
         self.page.on("download", lambda download: self._downloads.add(download.url))
 
     # ---- doing -------------------------------------------------------------------------------------------------------
 
     def open(self, path: str, status: int = 200) -> "Visitor":
         with self.answered(status):
-            self.page.goto(f"{self.url}{path}")
+            self.page.goto(f"{self.url}{path}", wait_until="commit")
         return self
 
     def sign_in(self, username: str) -> "Visitor":
@@ -84,12 +105,10 @@ class Visitor:
         """The block opens a page that is answered with this status."""
         if status >= 400:
             self._expected.append(status)
-        with self.page.expect_response(
-            lambda answer: answer.request.is_navigation_request() and not 300 <= answer.status < 400
-        ) as answer:
+        with self.page.expect_navigation() as navigation:
             yield
-        self.page.wait_for_load_state()
-        assert answer.value.status == status, f"{answer.value.url} is answered with {answer.value.status}"
+        answer = navigation.value
+        assert answer.status == status, f"{answer.url} is answered with {answer.status}"
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
@@ -106,11 +125,12 @@ class Visitor:
 
     def tab_to(self, target: Locator, presses: int = 80) -> None:
         """Press Tab until the target has the focus; on the way the focus is seen all the time."""
+        element = target.element_handle()
         for _ in range(presses):
             self.page.keyboard.press("Tab")
-            focus = self.focus()
+            focus = self.page.evaluate(_FOCUS, element)
             assert focus is None or not focus["fault"], focus
-            if target.evaluate("element => element === document.activeElement"):
+            if focus and focus["there"]:
                 return
         raise AssertionError(f"{presses} times Tab do not reach {target}")
 
@@ -123,6 +143,14 @@ class Visitor:
     def texts(self) -> list[str]:
         """Everything that the page says or would say: texts (folded and hidden ones too), names, hints, options."""
         return self.page.evaluate(_TEXTS)
+
+    def see(self) -> Seen:
+        """The page that is open, in both windows and with everything unfolded."""
+        texts, overhang = self.texts(), []
+        for size in (PHONE, DESK):
+            self.page.set_viewport_size(size)
+            overhang.append(self.page.evaluate(_OVERHANG))
+        return Seen(texts, (overhang[1], overhang[0]))
 
     def messages(self) -> list[str]:
         return [text.strip() for text in self.page.locator(".flashes .note p").all_inner_texts()]
@@ -151,18 +179,23 @@ class Visitor:
 
     def complaints(self) -> list[str]:
         """Console errors, breaches of the policy, failed requests, unexpected statuses, requests to other hosts."""
-        lost = [f"failed: {url}" for url in self._failed if url not in self._downloads]
+        lost = [failure for failure in self._failed if failure.split()[-1] not in self._downloads]
         refused = [] if sorted(self._refusals) == sorted(self._expected) else [f"answered with {self._refusals}"]
         return [*self._complaints, *lost, *refused]
 
     def _console(self, message: ConsoleMessage) -> None:
         # A refused page is also said on the console; its status is looked at in _response.
-        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource: the server"):
+        if message.type == "error" and not message.text.startswith("Failed to load resource: the server"):
             self._complaints.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith(f"{self.url}/"):
             self._complaints.append(f"elsewhere: {request.url}")
+
+    def _request_failed(self, request: Request) -> None:
+        # An icon that was still on its way when the page was left is no failure.
+        if request.failure != "net::ERR_ABORTED" or request.is_navigation_request():
+            self._failed.append(f"{request.failure} {request.url}")
 
     def _response(self, response: Response) -> None:
         if response.status >= 400:

@@ -4,6 +4,7 @@ import json
 import re
 
 from app.operations.demo.load import ACCOUNTS, FEED
+from app.review.phrases import STARTERS
 from app.units.regions import REGIONS
 
 LATIN = re.compile(r"[A-Za-z]")
@@ -13,6 +14,7 @@ _MASKED = re.compile(r"\b[0-9A-Z]{1,4}\*{3,}[0-9A-Z]{2,4}\b|\{n\}")
 
 def _data() -> set[str]:
     found = {account.name for account in ACCOUNTS} | {region.name for region in REGIONS.values()}
+    found |= {phrase for _verdict, phrase in STARTERS}  # in the language of the opinions
     for line in map(json.loads, FEED.read_text().splitlines()):
         facts = line | line.get("person", {})
         names = ("ref", "name", "code", "email", "id_number", "mobile", "opinion", "by")
