@@ -64,8 +64,8 @@ FRAMEWORK: dict[str, Any] = {
 
 def _engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15}}  # seconds a writer waits for the other
-    return {"pool_pre_ping": True}
+        return {"hide_parameters": True, "connect_args": {"timeout": 15}}  # seconds a writer waits for the other
+    return {"hide_parameters": True, "pool_pre_ping": True}  # a log must not hold what was searched or stored
 
 
 def _keys(environ: Mapping[str, str], data_dir: Path, demo: bool) -> dict[str, str]:

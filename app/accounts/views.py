@@ -94,7 +94,10 @@ class DoorView(BaseView):
 def _inside(address: str | None) -> str:
     """A path of this site to go on to; whatever could lead elsewhere becomes `/`."""
     address = address or "/"
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
     own = parts.scheme in ("", "http", "https") and parts.netloc in ("", request.host)
     path = parts.path if own else "/"
     if not path.startswith("/") or path.startswith("//") or "\\" in address or any(ord(c) < 33 for c in address):

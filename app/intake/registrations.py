@@ -64,23 +64,21 @@ def _judge_identity(line: Line, row: Any) -> Errors:
         "person.id_number": row.id_number_index != blind(person["id_number"]),
         "person.id_type": row.id_type != person["id_type"],
     }
-    if not any(changed.values()):
-        return {}
     passed = sa.select(Decision.id).where(Decision.submission_id == row.id, Decision.step == "pass").limit(1)
-    if line.session.scalar(passed) is None:
-        return _judge_person(line, row)
-    never = [gettext("never changes once a registration has passed")]
-    return {field: never for field, is_changed in changed.items() if is_changed}
+    if any(changed.values()) and line.session.scalar(passed) is not None:
+        message = gettext("never changes once a registration has passed")
+        return {field: [message] for field, is_changed in changed.items() if is_changed}
+    return _judge_person(line, row, open_only=not changed["person.id_number"])
 
 
-def _judge_person(line: Line, row: Any) -> Errors:
+def _judge_person(line: Line, row: Any, open_only: bool = False) -> Errors:
     """One live registration of a person in a unit."""
     index = blind(line.data["person"]["id_number"])
     person = line.found["person"] = line.session.scalar(sa.select(Person).where(Person.number_index == index))
     unit = line.found["unit"]
     if person is None or unit is None:
         return {}
-    live = ["pending", "returned", *(["passed"] if person.unit_id == unit.id else [])]
+    live = ["pending", "returned", *(["passed"] if person.unit_id == unit.id and not open_only else [])]
     others = sa.select(Submission.id).where(
         Submission.kind == "registration",
         Submission.person_id == person.id,

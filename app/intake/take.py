@@ -75,6 +75,8 @@ def take(session: Session, record: dict[str, Any]) -> Result:
             return Result("unchanged", ref, known.id)
     line.data, errors = validate(kind.table, record, line.now)
     errors = errors or kind.judge(line)
+    if errors and ref is not None and kind.known(line) != line.known:
+        return take(session, record)  # another door stored it meanwhile: it may be the same again
     if errors:
         return Result("rejected", ref, errors=errors)
     outcome, pk = kind.store(line)

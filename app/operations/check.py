@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.review.models import Decision, Submission, Version
 from app.review.workflow import RULES, newest_step
@@ -21,6 +21,7 @@ def inconsistencies(session: Session) -> Iterator[str]:
 
 def rules() -> dict[str, Select[str, str]]:
     """Rule → the (kind, ref) of the submissions that break it."""
+    other = aliased(Submission)
     base = sa.select(Submission.kind, Submission.ref)
     last = base.join(Decision, sa.and_(Decision.submission_id == Submission.id, Decision.id == newest_step()))
     versions = sa.select(sa.func.count()).where(Version.submission_id == Submission.id).scalar_subquery()
@@ -39,6 +40,25 @@ def rules() -> dict[str, Select[str, str]]:
             (Submission.status == "pending") != Submission.decided_at.is_(None)
         ),
         "the ledger skips a step": _broken_chain(),
+        "a step is on no version": base.where(
+            Submission.id.in_(
+                sa.select(Decision.submission_id).where(
+                    ~sa.exists().where(
+                        Version.submission_id == Decision.submission_id, Version.number == Decision.version
+                    )
+                )
+            )
+        ),
+        "the person belongs where nothing passed": base.join(Person, Person.id == Submission.person_id).where(
+            Submission.kind == "registration",
+            Person.unit_id.is_not(None),
+            ~sa.exists().where(
+                Decision.submission_id == other.id,
+                Decision.step == "pass",
+                other.person_id == Person.id,
+                other.unit_id == Person.unit_id,
+            ),
+        ),
         "the facts are missing": base.where(
             Submission.kind == "registration", Submission.id.not_in(sa.select(Registration.id))
         ),

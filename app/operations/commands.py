@@ -6,6 +6,7 @@ from typing import BinaryIO
 import click
 import sqlalchemy as sa
 from flask import Flask
+from flask.cli import with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
 
 
 @click.command("export")
+@with_appcontext
 @click.argument("kind", type=click.Choice(list(EXPORTS)))
 @click.option("--unit", "unit_code", help="Only the records of the unit with this code.")
 @click.option("--format", "form", type=click.Choice(["csv"]), default="csv")
@@ -53,6 +55,7 @@ def export(kind: str, unit_code: str | None, form: str, locale: str, output: Bin
 
 
 @click.command("seed")
+@with_appcontext
 @click.option("--units", type=click.IntRange(1, 1_000_000), required=True)
 @click.option("--items", type=click.IntRange(0, 100_000_000), required=True, help="Registrations, over all units.")
 @click.option("--seed", "number", type=int, default=1, help="The same seed gives the same content.")
@@ -66,6 +69,7 @@ def seed_command(units: int, items: int, number: int) -> None:
 
 
 @click.command("check")
+@with_appcontext
 def check() -> None:
     """Prove ledger, statuses and counts consistent; exit 1 and a list of what is not."""
     with everything("flask check") as session:

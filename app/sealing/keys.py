@@ -39,7 +39,7 @@ class KeyRing:
         """The value again. Raises KeyMismatch when it was sealed under another key or for another purpose."""
         try:
             return self._aead.decrypt(sealed[4:16], sealed[16:], purpose.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter when it is cut short
             raise KeyMismatch(f"a sealed value ({purpose}) does not open with this DATA_KEY") from None
 
     def index(self, value: bytes, size: int = 16) -> str:

@@ -11,15 +11,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from flask_appbuilder.models.sqla import Model
-from sqlalchemy import Engine, Select, Table, event
+from sqlalchemy import CTE, ClauseElement, Engine, Select, Subquery, TableClause, TextClause, event
 from sqlalchemy.dialects.postgresql import REGCLASS
-from sqlalchemy.orm import Mapper, ORMExecuteState, with_loader_criteria
-from sqlalchemy.sql.elements import ColumnClause, TextClause
-from sqlalchemy.sql.selectable import TableClause
+from sqlalchemy.orm import Mapper, ORMExecuteState, QueryableAttribute, with_loader_criteria
+from sqlalchemy.sql.elements import ColumnClause
+from sqlalchemy.sql.util import extract_first_column_annotation, surface_expressions
+from sqlalchemy.sql.visitors import HasTraverseInternals
 
 from app.extensions import Session, db, flushing
 from app.tenancy.scope import Scope, Tenant, UnitOwned, units
@@ -82,6 +83,8 @@ def reserve_ids(session: Any, model: type[Any], count: int) -> list[int]:
 
 def insert_from(session: Any, model: type[Any], columns: Sequence[str], query: Select[Any], source: type[Any]) -> None:
     """INSERT … SELECT into a tenant table from the tenant table `source`, kept inside the scope."""
+    if query.selected_columns.values()[list(columns).index("unit_id")] is not source.unit_id.__clause_element__():
+        raise ScopeError("a row that is inserted from another has the unit of that one")
     scoped = query.where(source.within(scope_of(session)))
     session.execute(reaching(sa.insert(model.__table__).from_select(list(columns), scoped), "the select is scoped"))
 
@@ -116,14 +119,10 @@ def scope_statement(state: ORMExecuteState) -> None:
         return
     if state.is_insert or state.is_update or state.is_delete:
         _check_bulk_write(state)
-    if bare := _bare_table(state.statement):
-        raise ScopeError(f"the table {bare} is named without its model, where no scope applies")
+    _refuse_what_no_scope_reaches(state.statement, frozenset([state.bind_mapper]) - {None})
     scope = scope_of(state.session)
     state.statement = state.statement.options(
-        *(
-            with_loader_criteria(model, model.within(scope), include_aliases=True, propagate_to_loaders=False)
-            for model in _roots()
-        )
+        *(with_loader_criteria(model, model.within(scope), include_aliases=True) for model in _roots())
     )
     state.update_execution_options(**{SCOPED: True})
 
@@ -138,43 +137,84 @@ def _check_bulk_write(state: ORMExecuteState) -> None:
         raise ScopeError("a bulk write on a joined subclass becomes a product of the tables: write the base")
     if state.is_executemany:
         raise ScopeError("an update by primary key carries no criteria")
-    values: Any = getattr(state.statement, "_values", None) or {}
+    statement: Any = state.statement
+    values = {**(getattr(statement, "_values", None) or {}), **cast(dict[Any, Any], state.parameters or {})}
     if {"unit_id", "kind"} & {getattr(column, "name", column) for column in values}:
         raise ScopeError("a row's unit and kind never change")
+    read = [*statement._where_criteria, *(value for value in values.values() if isinstance(value, ClauseElement))]
+    if {table for part in read for table in part._from_objects} - {mapper.local_table}:
+        raise ScopeError("a bulk write scopes only the table that it changes: read another one by a subquery")
 
 
-def _bare_table(element: Any, own: frozenset[str] = frozenset()) -> str | None:
-    """The first tenant table that the statement names outside of any mapped entity, where no criteria reach it.
+def _refuse_what_no_scope_reaches(element: Any, scoped: frozenset[Any]) -> None:
+    """ScopeError when a tenant table is named otherwise than as an entity that gets the scope's criteria.
 
-    A bare column is no harm where its table is there as an entity of the same SELECT (`own`): `session.get` does so.
+    `scoped` are the entities that have them: those of the enclosing SELECTs, to which a subquery correlates.
     """
-    if "parententity" in getattr(element, "_annotations", {}):
-        return None
-    if isinstance(element, TextClause) or getattr(element, "is_literal", False):
-        found = _names().search(getattr(element, "text", ""))
-        return found[0] if found else None
-    table = element.table if isinstance(element, ColumnClause) else element
-    if isinstance(table, TableClause) and table.name in _tables() and not (table is not element and table.name in own):
-        return table.name
+    if isinstance(element, Subquery | CTE):
+        scoped = frozenset()
     if isinstance(element, Select):
-        own = _entity_tables(element)
-    return next(filter(None, (_bare_table(part, own) for part in _parts(element))), None)
+        scoped |= _scoped_by(element)
+    entity = _entity(element)
+    if entity is not None:
+        if issubclass(entity.class_, Tenant) and not _covers(scoped, entity):
+            raise ScopeError(f"{entity.class_.__name__} stands only inside an expression, where it gets no criteria")
+        return
+    if isinstance(element, ColumnClause) and any(element.table in s.mapper.tables for s in scoped if s.is_mapper):
+        return  # a bare column of a table that is there as an entity: `session.get` writes so
+    if name := _bare_name(element):
+        raise ScopeError(f"the table {name} is named without its model, where no scope applies")
+    for part in _parts(element):
+        _refuse_what_no_scope_reaches(part, scoped)
 
 
-def _entity_tables(query: Select[Any]) -> frozenset[str]:
-    """The tables that a SELECT has as mapped entities under their own names (not as aliases)."""
-    entities = (part._annotations.get("parententity") for part in (*query._raw_columns, *query._from_obj))
-    mappers = (entity for entity in entities if isinstance(entity, Mapper))
-    return frozenset(table.name for mapper in mappers for table in mapper.tables if isinstance(table, Table))
+def _entity(element: Any) -> Any:
+    """The mapper or alias that the element is, or is a column of; None for what stands over a subquery of its own."""
+    source = element.table if isinstance(element, ColumnClause) else element
+    return None if isinstance(source, Subquery | CTE) else getattr(element, "_annotations", {}).get("parententity")
+
+
+def _covers(scoped: frozenset[Any], entity: Any) -> bool:
+    """A subclass that is scoped brings its base's table with it."""
+    return entity in scoped or (entity.is_mapper and any(s.is_mapper and s.isa(entity) for s in scoped))
+
+
+def _scoped_by(select: Any) -> frozenset[Any]:
+    """The entities to which SQLAlchemy adds criteria in this very SELECT. ScopeError for an alias that is joined."""
+    targets = (part for join in select._setup_joins for part in join[:2] if part is not None)
+    joined = {part.entity if isinstance(part, QueryableAttribute) else _entity(part) for part in targets} - {None}
+    if any(target.is_aliased_class for target in joined):
+        raise ScopeError("the ON of an alias would get the criteria of its model: use EXISTS or IN")
+    surface = (part for where in select._where_criteria for part in surface_expressions(where))
+    found = {_entity(part) for part in (*select._raw_columns, *select._from_obj, *surface)} | joined
+    found |= {extract_first_column_annotation(column, "parententity") for column in select._raw_columns}
+    return frozenset(found - {None})
+
+
+def _bare_name(element: Any) -> str | None:
+    """The tenant table that this very element names, as a bare table or in a text."""
+    if isinstance(element, TableClause):
+        return element.name if element.name in _tables() else None
+    texts = [getattr(getattr(element, "operator", None), "opstring", "")]
+    if isinstance(element, TextClause):
+        texts.append(element.text)
+    if isinstance(element, ColumnClause) and element.is_literal:
+        texts.append(element.name)
+    found = _names().search(" ".join(texts))
+    return found[0] if found else None
 
 
 def _parts(element: Any) -> Iterable[Any]:
     """An element's children. Of a SELECT only what was written: its derived FROMs have lost their entities."""
+    if isinstance(element, ColumnClause):
+        return () if element.table is None else (element.table,)
+    affixes = (*getattr(element, "_prefixes", ()), *getattr(element, "_suffixes", ()))
+    texts = (text for text, _dialect in affixes)
     if not isinstance(element, Select):
-        return element.get_children()
-    joins = (part for join in element._setup_joins for part in join[:2] if hasattr(part, "get_children"))
-    written = (element._raw_columns, element._where_criteria, element._having_criteria, element._from_obj, joins)
-    return (part for group in written for part in group)
+        return (*element.get_children(), *texts)
+    joins = (part for join in element._setup_joins for part in join[:2] if isinstance(part, ClauseElement))
+    omitted = ("_correlate", "_correlate_except", "_setup_joins")
+    return (*HasTraverseInternals.get_children(element, omit_attrs=omitted), *joins, *texts)
 
 
 # ---- writing through the unit of work --------------------------------------------------------------------------------
@@ -187,9 +227,22 @@ def check_flush(session: Session, _context: object, _instances: object) -> None:
     if not rows:
         return
     for row in rows:
-        if isinstance(row, UnitOwned) and sa.inspect(row).attrs.unit_id.history.deleted:
-            raise ScopeError("a row's unit never changes")
+        attributes = sa.inspect(row).attrs
+        fixed = [attributes[name] for name in ("unit_id", "kind") if name in attributes]
+        if isinstance(row, UnitOwned) and any(attribute.history.deleted for attribute in fixed):
+            raise ScopeError("a row's unit and kind never change")
+        if any(
+            hasattr(value, "__clause_element__") or isinstance(value, ClauseElement) for value in vars(row).values()
+        ):
+            raise ScopeError("a value that is SQL could read any row: give the value itself")
     _check_units(session, {row.owner() for row in rows})
+
+
+@event.listens_for(Session, "before_attach")
+def refuse_attached(_session: Session, instance: Any) -> None:
+    """A stored row comes in by being loaded, in scope; one that is attached says of itself whose it is."""
+    if isinstance(instance, Tenant) and sa.inspect(instance).key is not None:
+        raise ScopeError("a stored row of a tenant table is loaded by the session that uses it, not attached to it")
 
 
 def _check_units(session: Any, owners: set[int | None]) -> None:
