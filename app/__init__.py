@@ -29,9 +29,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         appbuilder.init_app(app, db.session)
         for feature in FEATURES:
             feature.register(appbuilder)
+    app.before_request(errors.refuse_unreadable)
     accounts.guard_requests(app, public=operations.PUBLIC)
     errors.register(app)
-    csrf.init_app(app)  # after the one who asks is known: a refusal is shown in his own frame
+    csrf.init_app(app)  # after who asks is known: a form sent after its session ended is kept, not refused
     frame.register(app)
     operations.register(app)
     return app

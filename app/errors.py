@@ -1,7 +1,6 @@
 """The error pages: what happened, what to do next, and the request id that the log has too."""
 
 import logging
-import re
 from typing import Any
 
 from flask import Flask, abort, g, render_template, request
@@ -11,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app import accounts
 from app.extensions import db
 from app.review.listing import BadAsk
 
@@ -29,6 +29,7 @@ PAGES: dict[int, tuple[Any, Any]] = {
     ),
     405: (_l("This address takes no such request"), _l("Start again from the list.")),
     409: (_l("Somebody else was faster"), _l("Open the record again to see what was decided.")),
+    411: (_l("The request does not say how long it is"), _l("Nothing was stored. Send it from the page again.")),
     413: (_l("That is too large"), _l("Nothing was stored. Send less at once.")),
     429: (_l("Too many attempts"), _l("Wait a little, then try again.")),
     500: (
@@ -42,7 +43,6 @@ FREE_TEXT = {"opinion"}
 
 
 def register(app: Flask) -> None:
-    app.before_request(_refuse_nul)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(BadAsk, lambda error: _page(400, str(error)))
@@ -50,17 +50,16 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def _refuse_nul() -> None:
-    """NUL is refused before any engine sees it: PostgreSQL would answer with an error, SQLite would keep it."""
+def refuse_unreadable() -> None:
+    """Before anything else: a body without a length, one that is too long, and NUL, which PostgreSQL refuses and
+    SQLite would keep. The body is read here, so that nobody holds the database while it still comes in."""
+    endless = request.environ.get("wsgi.input_terminated") and not request.headers.get("Content-Length")
+    if request.method == "POST" and endless:
+        abort(411)  # read up to the limit it would pass for whole
     fields = request.form.items(multi=True) if request.method == "POST" else ()
-    texts = [
-        request.path,
-        *request.args.keys(),
-        *request.args.values(),
-        request.query_string.decode("latin-1"),
-    ]
+    texts = [request.path, *(part for pair in request.args.items(multi=True) for part in pair)]
     texts += [part for name, value in fields for part in (name, "" if name in FREE_TEXT else value)]
-    if any("\x00" in text for text in texts) or re.search("%00", texts[0]):
+    if any("\x00" in text for text in texts):
         abort(400, _("A control character stands where none can be. Type the text again instead of pasting it."))
 
 
@@ -89,6 +88,7 @@ def _fault(error: Exception) -> Any:
 
 def _page(code: int, text: str | None = None, next_url: str | None = None) -> tuple[str, int]:
     g.quiet = True
+    accounts.identify_quietly()  # a refusal that came early is shown in the asker's own frame
     title, usual = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
     actions = [{"label": _("Back to the start"), "url": "/"}]
     if next_url:

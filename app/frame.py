@@ -50,7 +50,7 @@ def _headers(response: Response) -> Response:
 def frame() -> dict[str, Any]:
     """What the frame shows. Plain data of this request, so that an error page can be drawn after a fault too."""
     signed_in = "actor" in g
-    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    here = g.get("here") or (request.full_path.rstrip("?") if request.method == "GET" else "/")
     locale = g.get("locale", "zh")
     return {
         "locale": locale,

@@ -19,11 +19,13 @@ class Browser:
         self.token = ""
 
     def get(self, address: str, **options: Any) -> TestResponse:
-        return self._seen(self.client.get(address, **options))
+        return self._seen(self.client.get(address, **{"buffered": True, **options}))
 
     def post(self, address: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Post a form with the token of the page seen last; redirects are not followed."""
-        return self._seen(self.client.post(address, data={"csrf_token": self.token, **(data or {})}, **options))
+        return self._seen(
+            self.client.post(address, data={"csrf_token": self.token, **(data or {})}, **{"buffered": True, **options})
+        )
 
     def sign_in(self, username: str, password: str) -> "Browser":
         self.get("/login/built-in")

@@ -65,6 +65,7 @@ class DeskBase(BaseView):
         found = record.load(db.session(), self, pk, asked)
         if found is None:
             abort(404)
+        g.here = self.url("show", asked.query_string(), pk=pk)  # where the language switch of a posted page leads
         waits = found.row.status == "pending" and found.row.node == g.actor.node
         whole = (waits or reveal) and self.may("reveal")
         if whole:

@@ -27,8 +27,8 @@ NODE = {
 }
 # step → (label, tone of its mark in the history)
 STEP = {
-    "submit": (_l("Submitted"), "wait"),
-    "resubmit": (_l("Submitted again"), "wait"),
+    "submit": (_l("Submitted"), "end"),
+    "resubmit": (_l("Submitted again"), "end"),
     "pass": (_l("Pass"), "ok"),
     "return": (_l("Return"), "back"),
     "send_back": (_l("Sent back to the unit"), "back"),

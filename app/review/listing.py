@@ -219,7 +219,7 @@ def _found(listing: Listing, q: str) -> ColumnElement[bool]:
 
 
 def _page(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
+    if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) == 0:
         raise BadAsk(_("Page numbers are whole numbers from 1."))
     return int(text)
 

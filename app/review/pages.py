@@ -15,6 +15,7 @@ from app.extensions import db
 from app.review.counts import Counts, counts
 from app.review.labels import STATUS, VERDICT
 from app.review.listing import PAGE_SIZE, SEALED, Asked
+from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.workflow import RULES, VERDICTS, Chosen
 
 
@@ -138,7 +139,7 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
                 "label": str(f.label),
                 "kind": f.kind,
                 "value": asked.filters.get(f.name, ""),
-                "choices": [("", _("All")), *f.choices()] if f.kind == "select" else [],
+                "choices": _choices(f, asked.filters.get(f.name, ""), problems) if f.kind == "select" else [],
                 "error": problems.get(f.name),
             }
             for f in desk.listing.filters
@@ -154,6 +155,12 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
         "clear_url": desk.url("list", asked.query_string(filters={}, page=1)),
         "open": bool(problems or asked.filters),
     }
+
+
+def _choices(f: Any, value: str, problems: dict[str, str]) -> list[tuple[str, str]]:
+    """The choices of a select, with none chosen first; a value that is none of them stays as it was sent."""
+    unknown = [(value, value)] if f.name in problems else []
+    return [("", _("All")), *f.choices(), *unknown]
 
 
 def _heads(desk: Any, asked: Asked) -> list[dict[str, Any]]:
@@ -216,11 +223,12 @@ def _pager(desk: Any, asked: Asked, total: int, shown: int) -> dict[str, Any]:
 def _batch(desk: Any, asked: Asked, total: int, rows: Sequence[Any]) -> dict[str, Any] | None:
     if asked.status != "pending" or not rows or not desk.may("decide") or g.actor.node is None:
         return None
+    phrases = texts_by_verdict(phrases_of(db.session(), g.unit_id))
     return {
         "action": desk.url("decide"),
         "total": total,
         "seen_at": clock.now().isoformat(),
-        "verdicts": [verdict(key) for key in verdicts_of(desk.listing.kind)],
+        "verdicts": [verdict(key) | {"phrases": phrases.get(key, [])} for key in verdicts_of(desk.listing.kind)],
     }
 
 

@@ -90,7 +90,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "conflict": state.get("conflict"),
         "typed": state.get("typed"),
         "history": [_entry(desk, entry) for entry in record.history],
-        "queue": _queue(desk, record, query),
+        "queue": None if state.get("conflict") else _queue(desk, record, query),
         "reveal": None if whole or not desk.may("reveal") else {"action": desk.url("reveal", pk=row.id)},
         "notes": _notes(desk, record, state.get("note")),
         "presence": {"url": desk.url("present", pk=row.id), "others": []} if g.actor.node == row.node else None,

@@ -208,7 +208,7 @@ def _move(
     )
     moved = (
         sa.update(Submission)
-        .where(Submission.id.in_(rows), Submission.status == entry["from_status"])
+        .where(_among(session, rows), Submission.status == entry["from_status"])
         .values(**values)
         .returning(Submission.id)
         .execution_options(synchronize_session=False)
@@ -220,6 +220,14 @@ def _move(
     left = _left(session, chosen, decided, entry, actor)
     _all_visible(chosen, len(decided) + len(left))
     return Outcome(decided, left)
+
+
+def _among(session: Session, rows: Select[Any]) -> ColumnElement[bool]:
+    """The criterion that a submission's id is among `rows`. As an array on PostgreSQL: without fresh statistics its
+    plan for IN is a nested loop, and 20,000 rows took half a minute."""
+    if session.get_bind().dialect.name == "postgresql":
+        return Submission.id == sa.any_(sa.func.array(rows.scalar_subquery()))
+    return Submission.id.in_(rows)
 
 
 def _all_visible(chosen: Chosen, found: int) -> None:

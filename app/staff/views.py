@@ -98,9 +98,9 @@ MATERIAL = (
             Fact("person.mobile", _l("Mobile number"), kind="number"),
             Fact("person.political_status", _l("Political status"), code_reader("political_status")),
             Fact("person.email", _l("E-mail")),
+            Fact("submitted_at", _l("Registration time"), read_time, kind="number", written=False),
         ),
     ),
-    Part(_l("Registration"), (Fact("submitted_at", _l("Registration time"), read_time, kind="number", written=False),)),
 )
 
 

@@ -15,14 +15,7 @@ from tests.conftest import KEYS, PASSWORD
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
-    *(
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--no-proxy-server",
-        "--disable-dev-shm-usage",
-        "--lang=zh-CN",
-    ),
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--no-proxy-server", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 Visit = Callable[..., Visitor]

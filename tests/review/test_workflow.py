@@ -122,10 +122,11 @@ def test_a_legal_move_is_one_ledger_row_of_who_when_where_what_and_why(make, uni
 
 
 def test_a_passed_registration_makes_the_person_belong_to_the_unit_and_nobody_else(make, unit, decided):
-    passed, waiting = make.registration(1), make.registration(2)
+    passed, returned, waiting = (make.registration(n) for n in (1, 2, 3))
     decided("pass", passed)
+    decided("return", returned)
     belongs = dict(make.read(sa.select(Submission.id, Person.unit_id).join(Person, Person.id == Submission.person_id)))
-    assert belongs == {passed: unit, waiting: None}
+    assert belongs == {passed: unit, returned: None, waiting: None}
 
 
 def test_a_registration_passed_in_another_unit_moves_the_person_there(make, unit, decided):
@@ -136,11 +137,6 @@ def test_a_registration_passed_in_another_unit_moves_the_person_there(make, unit
     here = make.read(sa.select(Submission.id).where(Submission.unit_id == unit))[0][0]
     decided("pass", here)
     assert make.read(sa.select(Person.unit_id)) == [(unit,)]
-
-
-def test_a_returned_registration_leaves_the_person_where_he_was(make, decided):
-    decided("return", make.registration())
-    assert make.read(sa.select(Person.unit_id)) == [(None,)]
 
 
 @pytest.mark.parametrize("move", ILLEGAL, ids="-".join)
