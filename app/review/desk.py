@@ -38,7 +38,7 @@ class Desk(Verdicts, Company):
             return redirect(self.list_url(asked))  # a whole number was typed into the address: it does not stay there
         if problems:
             return self._list_page(asked, [], 0, problems), 400
-        rows = db.session.execute(page_of(self.listing, asked, g.screen)).all()
+        rows = db.session.execute(page_of(self.listing, asked, g.screen, g.actor.user_id)).all()
         total = self.total(asked)
         if not rows and asked.page > 1:
             last = max(1, pages.page_count(total))

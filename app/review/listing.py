@@ -162,8 +162,9 @@ class Asked:
         return (column.desc(), Submission.id.desc()) if down else (column, Submission.id)
 
 
-def page_of(listing: Listing, asked: Asked, where: str) -> Select[Any]:
-    """One page: ids first, on the one table with the index, then the 25 rows with the columns shown there."""
+def page_of(listing: Listing, asked: Asked, where: str, user_id: int | None) -> Select[Any]:
+    """One page: ids first, on the one table with the index, then the 25 rows with the columns shown there, and
+    whether the reader has put them off."""
     ids = (
         sa.select(Submission.id)
         .where(asked.matching(listing))
@@ -171,7 +172,8 @@ def page_of(listing: Listing, asked: Asked, where: str) -> Select[Any]:
         .limit(PAGE_SIZE)
         .offset((asked.page - 1) * PAGE_SIZE)
     )
-    return _columns(listing, where).where(Submission.id.in_(ids)).order_by(*asked.order(listing))
+    rows = _columns(listing, where).add_columns(postponed_by(user_id).label("c_postponed"))
+    return rows.where(Submission.id.in_(ids)).order_by(*asked.order(listing))
 
 
 def all_of(listing: Listing, asked: Asked, whole: bool = False) -> Select[Any]:

@@ -99,6 +99,8 @@ def list_page(desk: Any, asked: Asked, rows: Sequence[Any], total: int, problems
         "rows": [_row(desk, row, query) for row in rows],
         "pager": _pager(desk, asked, total, len(rows)),
         "export_url": desk.url("export", asked.query_string(page=1)) if desk.may("export") and not problems else None,
+        "exports": _exports(desk, asked) if desk.may("export") and not problems else [],
+        "postponed": _postponed(desk, asked),
         "batch": _batch(desk, asked, total, rows),
         "empty": _empty(desk, asked),
     }
@@ -191,6 +193,7 @@ def _row(desk: Any, row: Any, query: str) -> dict[str, Any]:
         "name": row.c_name,
         "selectable": decidable and row.person_id != g.actor.person_id,
         "decidable": decidable,
+        "postponed": row.status == "pending" and row.c_postponed,
         "cells": [
             {
                 "text": c.read(getattr(row, f"c_{c.name}")) or "—",
@@ -226,10 +229,30 @@ def _batch(desk: Any, asked: Asked, total: int, rows: Sequence[Any]) -> dict[str
     phrases = texts_by_verdict(phrases_of(db.session(), g.unit_id))
     return {
         "action": desk.url("decide"),
+        "preview_url": desk.url("preview"),
         "total": total,
         "seen_at": clock.now().isoformat(),
         "verdicts": [verdict(key) | {"phrases": phrases.get(key, [])} for key in verdicts_of(desk.listing.kind)],
     }
+
+
+def _exports(desk: Any, asked: Asked) -> list[dict[str, str]]:
+    """The other formats of the export; whole numbers for those who may see them, and who then stand in the audit."""
+    query = asked.query_string(page=1)
+    formats = [{"label": _("Excel (XLSX)"), "url": desk.url("export_xlsx", query)}]
+    if desk.may("reveal"):
+        whole = f"{query}&numbers=whole" if query else "numbers=whole"
+        formats.append({"label": _("Excel with whole numbers"), "url": desk.url("export_xlsx", whole)})
+        formats.append({"label": _("CSV with whole numbers"), "url": desk.url("export", whole)})
+    return formats
+
+
+def _postponed(desk: Any, asked: Asked) -> dict[str, Any] | None:
+    """The filter of what the reader has put off himself (暂缓)."""
+    if asked.status != "pending" or not desk.may("decide"):
+        return None
+    other = None if asked.postponed else g.actor.user_id
+    return {"active": bool(asked.postponed), "url": desk.url("list", asked.query_string(postponed=other, page=1))}
 
 
 def _empty(desk: Any, asked: Asked) -> dict[str, Any]:
