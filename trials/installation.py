@@ -21,7 +21,6 @@ from app.tenancy import everything
 from config import settings
 
 ACTOR = Actor(name="试验", node="unit", may_decide=True)
-TEMPLATE = "trial_template"
 
 
 def environment(engine: Any, database: str, data_dir: Path) -> dict[str, str]:
@@ -39,10 +38,10 @@ def built(env: dict[str, str]) -> Iterator[Flask]:
         app.extensions["sqlalchemy"].engine.dispose()
 
 
-def prepare(engine: Any, data_dir: Path, items: int, number: int) -> None:
+def prepare(engine: Any, template: str, data_dir: Path, items: int, number: int) -> None:
     """Make the template: `items` registrations of one unit, all of them pending."""
-    engine.create(TEMPLATE)
-    with built(environment(engine, TEMPLATE, data_dir)):
+    engine.create(template)
+    with built(environment(engine, template, data_dir)):
         upgrade()
         with everything("trial") as session:
             check_key(session)

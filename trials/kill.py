@@ -8,13 +8,15 @@ from typing import Any
 
 from app.extensions import begin_write
 from app.tenancy import everything
-from trials.installation import TEMPLATE, built, environment, faults, pass_all, passed, prepare, verdicts
+from trials.installation import built, environment, faults, pass_all, passed, prepare, verdicts
+
+TEMPLATE = "kill_template"
 
 
 def run(engine: Any, folder: Path, times: int, number: int, rows: int = 20_000) -> list[str]:
     """Kill `times` times, at moments spread over the time that a batch takes; the failures in words."""
     chance = random.Random(number)
-    prepare(engine, folder, rows, number)
+    prepare(engine, TEMPLATE, folder, rows, number)
     whole = _timed(engine, folder)
     return [failure for n in range(times) for failure in _once(engine, folder, n, chance.uniform(0, whole), rows)]
 

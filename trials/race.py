@@ -6,14 +6,15 @@ from typing import Any
 
 from app.extensions import begin_write
 from app.tenancy import everything
-from trials.installation import TEMPLATE, built, environment, faults, pass_all, prepare, verdicts
+from trials.installation import built, environment, faults, pass_all, prepare, verdicts
 
 ROWS = 500
+TEMPLATE = "race_template"
 
 
 def run(engine: Any, folder: Path, times: int, number: int) -> list[str]:
     """Race `times` times; the failures in words."""
-    prepare(engine, folder, ROWS, number)
+    prepare(engine, TEMPLATE, folder, ROWS, number)
     return [failure for n in range(times) for failure in _once(engine, folder, n)]
 
 
