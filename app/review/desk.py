@@ -80,7 +80,9 @@ class Desk(Verdicts, Company):
         file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115
         xlsx_of(db.session(), self.listing, asked, file, self._audited_export(asked, "xlsx"))
         file.seek(0)
-        return self._attachment(iter(lambda: file.read(CHUNK), b""), "xlsx", XLSX)
+        answer = self._attachment(iter(lambda: file.read(CHUNK), b""), "xlsx", XLSX)
+        answer.call_on_close(file.close)
+        return answer
 
     def _list_page(self, asked: Asked, rows: Any, total: int, problems: dict[str, str]) -> str:
         return render_template("desk/list.html", page=pages.list_page(self, asked, rows, total, problems))
