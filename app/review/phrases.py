@@ -50,12 +50,12 @@ def phrases_of(session: Session, unit_id: int | None) -> Sequence[Phrase]:
 
 
 def texts_by_verdict(phrases: Sequence[Phrase]) -> dict[str, list[str]]:
-    """The texts to offer: the unit's own, or the starters while it has none."""
-    pairs = [(phrase.verdict, phrase.text) for phrase in phrases] or STARTERS
-    texts: dict[str, list[str]] = {}
-    for verdict, text in pairs:
-        texts.setdefault(verdict, []).append(text)
-    return texts
+    """The texts to offer for each verdict: the unit's own, or the starters while it has none for that verdict."""
+    own: dict[str, list[str]] = {}
+    for phrase in phrases:
+        own.setdefault(phrase.verdict, []).append(phrase.text)
+    starters = {verdict: [text for of, text in STARTERS if of == verdict] for verdict in VERDICTS}
+    return starters | own
 
 
 class PhraseView(BaseView):

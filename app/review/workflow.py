@@ -282,9 +282,14 @@ def with_newest_step(criteria: list[ColumnElement[bool]]) -> Any:
 
 
 def newest_step() -> sa.ScalarSelect[int]:
-    """The id of the newest ledger row of the submission in the enclosing query."""
+    """The id of the newest ledger row of the submission in the enclosing query, however deep this stands in it.
+
+    The correlation is said: by itself it reaches only the nearest SELECT, and inside an EXISTS on the ledger this
+    would be the newest row of all.
+    """
     entry = aliased(Decision)
-    return sa.select(sa.func.max(entry.id)).where(entry.submission_id == Submission.id).scalar_subquery()
+    newest = sa.select(sa.func.max(entry.id)).where(entry.submission_id == Submission.id)
+    return newest.correlate(Submission).scalar_subquery()
 
 
 def _reason(row: Submission, last: Decision, entry: dict[str, Any], actor: Actor) -> Left:

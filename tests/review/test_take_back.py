@@ -1,0 +1,58 @@
+"""撤销审核: whoever decided takes the verdict back, singly or a whole batch, while nothing rests on it."""
+
+import pytest
+import sqlalchemy as sa
+
+from app.review.models import Decision, Submission
+
+DECIDE, TAKE_BACK = "/registrations/decide", "/registrations/take_back"
+
+
+@pytest.fixture
+def desk(make, sign_in):
+    make.account("zhang", "unit_administrator", make.unit())
+    return sign_in("zhang")
+
+
+def statuses(make):
+    query = sa.select(Submission.person_name, Submission.status)
+    return dict(tuple(row) for row in make.read(query))
+
+
+def steps(make, pk):
+    query = sa.select(Decision.step).where(Decision.submission_id == pk).order_by(Decision.id)
+    return [step for (step,) in make.read(query)]
+
+
+@pytest.mark.parametrize(("verdict", "status"), [("pass", "passed"), ("return", "returned")])
+def test_an_older_verdict_is_taken_back_though_newer_rows_stand_in_the_ledger(make, desk, verdict, status):
+    first, second = make.registration(1), make.registration(2)
+    for pk in (first, second):
+        desk.post(DECIDE, {"rowid": f"{pk}:1", "single": "1", "verdict": verdict, "opinion": "已核对"})
+    form = {"rowid": f"{first}:1", "single": "1", "status": status, "opinion": "误操作"}
+    answer = desk.post(TAKE_BACK, form)
+    assert (answer.status_code, statuses(make)) == (303, {"人员1": "pending", "人员2": status})
+    assert steps(make, first) == ["submit", verdict, "take_back"]
+
+
+def test_a_batch_is_taken_back_whole(make, desk):
+    ids = [make.registration(n) for n in range(1, 5)]
+    rows = [f"{pk}:1" for pk in ids]
+    answer = desk.post(DECIDE, {"rowid": rows, "verdict": "pass", "opinion": "同意"})
+    batch = answer.location.split("/batch/")[1].split("?")[0]
+    desk.post(TAKE_BACK, {"batch": batch, "status": "passed", "opinion": "误操作"})
+    assert set(statuses(make).values()) == {"pending"}
+
+
+def test_the_page_offers_it_on_every_verdict_that_nothing_rests_on(make, desk):
+    ids = [make.registration(n) for n in (1, 2)]
+    for pk in ids:
+        desk.post(DECIDE, {"rowid": f"{pk}:1", "single": "1", "verdict": "pass", "opinion": "同意"})
+    assert all("撤销审核" in desk.get(f"/registrations/show/{pk}").text for pk in ids)
+
+
+def test_a_phrase_for_one_verdict_leaves_the_starters_of_the_other(make, desk):
+    pk = make.registration(1)
+    desk.post("/phrases/add/pass", {"text": "情况属实"})
+    said = desk.get(f"/registrations/show/{pk}").text
+    assert "情况属实" in said and "证件照片不清晰，请重新上传" in said
