@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+
 ROOT = Path(__file__).resolve().parent
 
 PROVINCE = "350000"  # GB/T 2260: 福建省, the province that is served
 TIME_ZONE = "Asia/Shanghai"  # what a day is, and every time on screen and in exports; stored times are UTC
 MAX_BODY = 32 * 1024 * 1024  # bytes of one request
+LOCK_WAIT = 15  # seconds that a writer waits for another before it is told to try again
 
 
-class ConfigurationError(Exception):
-    """The environment cannot be served with; the message names the variable to set."""
+class ConfigurationError(click.ClickException):
+    """The environment cannot be served with; the message names the variable to set. On a shell it is one line."""
 
 
 def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -64,7 +67,7 @@ FRAMEWORK: dict[str, Any] = {
 
 def _engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"hide_parameters": True, "connect_args": {"timeout": 15}}  # seconds a writer waits for the other
+        return {"hide_parameters": True, "connect_args": {"timeout": LOCK_WAIT}}
     return {"hide_parameters": True, "pool_pre_ping": True}  # a log must not hold what was searched or stored
 
 

@@ -1,6 +1,8 @@
 """The error pages: what happened, what to do next, and the request id that the log has too."""
 
+import errno
 import logging
+import sqlite3
 from typing import Any
 
 from flask import Flask, abort, g, render_template, request
@@ -37,7 +39,12 @@ PAGES: dict[int, tuple[Any, Any]] = {
         _l("Nothing was half done. Try again; if it persists, tell us the number below."),
     ),
     503: (_l("The system is busy"), _l("Nothing was half done. Try again in a moment.")),
+    507: (
+        _l("The server has no room left"),
+        _l("Nothing was half done. Tell those who run the system, with the number below; then try again."),
+    ),
 }
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # Form fields whose own views answer beside the field; in every other place a NUL is nobody's input.
 FREE_TEXT = {"opinion"}
 
@@ -76,14 +83,30 @@ def _csrf_error(error: CSRFError) -> Any:
 
 def _database_error(error: OperationalError) -> Any:
     log.error("the database refused", exc_info=error)
-    db.session.rollback()
-    return _page(503)
+    return _unable(503, error)
 
 
 def _fault(error: Exception) -> Any:
     log.error("a fault", exc_info=error)
+    return _unable(InternalServerError.code, error)
+
+
+def _unable(code: int, error: Exception) -> Any:
     db.session.rollback()
-    return _page(InternalServerError.code)
+    if _no_room(error):
+        return _page(507)
+    return _page(code)
+
+
+def _no_room(error: BaseException | None) -> bool:
+    """Whether a disk was full: as the system, SQLite (SQLITE_FULL) or PostgreSQL (class 53100) says it."""
+    while error is not None:
+        cause = getattr(error, "orig", error)
+        told = (getattr(cause, "errno", 0), getattr(cause, "sqlite_errorcode", 0), getattr(cause, "sqlstate", ""))
+        if told[0] in FULL or told[1] == sqlite3.SQLITE_FULL or told[2] == "53100":
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _page(code: int, text: str | None = None, next_url: str | None = None) -> tuple[str, int]:

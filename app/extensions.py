@@ -12,6 +12,8 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
 
+from config import LOCK_WAIT
+
 # Set before any model is imported: migrations name every constraint, so that they can also drop it.
 Model.metadata.naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
@@ -45,8 +47,7 @@ class Database(SQLAlchemy):
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
         # Overridden, as the library's guide has it, because SQLite needs its settings on each connection.
         engine = super()._make_engine(bind_key, options, app)
-        if engine.dialect.name == "sqlite":
-            tune_sqlite(engine)
+        (tune_sqlite if engine.dialect.name == "sqlite" else tune_postgresql)(engine)
         return engine
 
 
@@ -64,6 +65,16 @@ def tune_sqlite(engine: Engine) -> None:
         # A read that turns into a write fails at once in a deferred transaction, so writers say so at the start.
         immediate = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def tune_postgresql(engine: Engine) -> None:
+    """A statement waits for another's lock as long as on SQLite, not for ever."""
+
+    @event.listens_for(engine, "connect")
+    def settings(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{LOCK_WAIT}s'")
+        connection.commit()
 
 
 def begin_write(session: Any) -> None:

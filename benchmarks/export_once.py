@@ -4,7 +4,7 @@ import sys
 import time
 
 from app import create_app
-from benchmarks.measure import PASSWORD, peak
+from benchmarks.measure import PASSWORD, forget_peak, memory
 from tests.browsing import Browser
 
 
@@ -12,11 +12,12 @@ def main(suffix: str) -> None:
     browser = Browser(create_app()).sign_in("province", PASSWORD)
     browser.get("/registrations/export.csv?q=nobody")
     browser.get("/registrations/export.xlsx?q=nobody")
-    idle, began, size = peak(), time.perf_counter(), 0
+    forget_peak()
+    idle, began, size = memory("VmRSS"), time.perf_counter(), 0
     answer = browser.client.get(f"/registrations/export.{suffix}?status=all", buffered=False)
     for part in answer.response:
         size += len(part)
-    print(time.perf_counter() - began, peak() - idle, size)
+    print(time.perf_counter() - began, memory("VmHWM") - idle, size)
 
 
 if __name__ == "__main__":

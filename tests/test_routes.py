@@ -55,6 +55,7 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("RegistrationDesk.export", "GET"): Call(f"{DESK}/export.csv"),
     ("RegistrationDesk.export_xlsx", "GET"): Call(f"{DESK}/export.xlsx"),
     ("RegistrationDesk.show", "GET"): Call(DESK + "/show/{pk}", foreign=404),
+    ("RegistrationDesk.reveal", "GET"): Call(DESK + "/reveal/{pk}", own=302, foreign=404),
     ("RegistrationDesk.reveal", "POST"): Call(DESK + "/reveal/{pk}", foreign=404),
     ("RegistrationDesk.present", "POST"): Call(DESK + "/present/{pk}", foreign=404),
     ("RegistrationDesk.note", "POST"): Call(DESK + "/note/{pk}", own=303, foreign=404, form={"text": "待核实"}),
@@ -234,8 +235,8 @@ def _everything_that_opens(browser: Browser, own: list[Any]) -> list[Any]:
     """Each list, tab, order, page and export, and each own review page."""
     answers = []
     for status in ("pending", "passed", "returned", "terminated", "withdrawn", "all"):
-        for sort in ("", "-name"):
-            following = [f"{LIST}?status={status}&sort={sort}"]
+        for sort in ("", "&sort=-name"):
+            following = [f"{LIST}?status={status}{sort}"]
             while following:
                 answers.append(browser.get(following[0]))
                 following = links(answers[-1], "下一页")

@@ -1,11 +1,13 @@
-"""What was being sent when the session had ended: it is kept through the sign-in, then sent by one more click."""
+"""What was being sent when the session had ended: it is kept through the sign-in, then shown again to be confirmed."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
-from flask import current_app, render_template, request, url_for
+from flask import Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 Kept = dict[str, Any]  # {"action": path, "fields": [[name, value], …]}
 
@@ -28,24 +30,26 @@ def sent() -> Kept | None:
     if not action or not fields:
         return None
     try:
-        current_app.url_map.bind("").match(action, method="POST")
-        pairs = json.loads(fields)
-        return {"action": action, "fields": [[str(name), str(value)] for name, value in pairs]}
+        endpoint, arguments = current_app.url_map.bind("").match(action, method="POST")
+        pairs = [(str(name), str(value)) for name, value in json.loads(fields)]
     except (HTTPException, ValueError, TypeError):
         return None
+    return {"action": action, "fields": pairs, "endpoint": endpoint, "arguments": arguments}
 
 
-def resend_page(kept: Kept | None) -> str | None:
-    """The page that shows what had been written and sends it; None when nothing was kept."""
-    if kept is None:
-        return None
-    opinion = next((value for name, value in kept["fields"] if name == "opinion"), None)
-    page = {
-        "title": _("Send what you had written"),
-        "action": kept["action"],
-        "fields": [(name, value) for name, value in kept["fields"] if name != "opinion"],
-        "opinion": opinion,
-        "label": _("Opinion"),
-        "cancel_url": "/",
-    }
-    return render_template("desk/resend.html", page=page)
+def shown_again(kept: Kept, otherwise: str) -> AnyResponse:
+    """The page of the kept form, with all that was written, as the reader signed in now sees it; nothing is changed.
+
+    A view whose forms carry what somebody wrote `comes_back` (app/review/drafts.py). Of the others the step is to be
+    done again.
+    """
+    view = current_app.view_functions[kept["endpoint"]]
+    if not getattr(view, "comes_back", False):
+        flash(_("Your session had ended, so the last step was not done. Do it again if it is still wanted."), "warning")
+        return redirect(otherwise, 303)
+    request.form = ImmutableMultiDict(kept["fields"])
+    g.draft = True
+    answer: Response = current_app.make_response(cast(Response, view(**kept["arguments"])))
+    if answer.status_code == 400:
+        answer.status_code = 200  # nothing is wrong with it: it waits to be confirmed
+    return answer

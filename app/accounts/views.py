@@ -9,7 +9,7 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.accounts import kept
+from app.accounts import asker, identify, kept
 from app.extensions import begin_write, db
 
 
@@ -60,7 +60,13 @@ class DoorView(BaseView):
         account.last_login = clock.now().replace(tzinfo=None)
         account.login_count = (account.login_count or 0) + 1
         db.session.commit()
-        return kept.resend_page(kept.sent()) or redirect(inside, 303)
+        form = kept.sent()
+        if form is None:
+            return redirect(inside, 303)
+        begin_write(db.session())
+        asker.load(db.session(), account.id)
+        identify()
+        return kept.shown_again(form, otherwise=inside)
 
     def _form(self, inside: str, username: str = "", error: str | None = None) -> str:
         return kept.sign_in_page(inside, username, error, kept.sent())

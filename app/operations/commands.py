@@ -1,7 +1,12 @@
 """The flask commands of this room: export and check."""
 
+import os
 import sys
-from typing import BinaryIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, cast
 
 import click
 import sqlalchemy as sa
@@ -14,7 +19,7 @@ from app import audit
 from app.intake.commands import intake
 from app.operations.check import inconsistencies
 from app.operations.seed import seed
-from app.review.export import csv_of
+from app.review.export import csv_of, xlsx_of
 from app.review.listing import Asked, Listing
 from app.review.workflow import Actor
 from app.sealing import check_key
@@ -36,11 +41,12 @@ def register(app: Flask) -> None:
 @with_appcontext
 @click.argument("kind", type=click.Choice(list(EXPORTS)))
 @click.option("--unit", "unit_code", help="Only the records of the unit with this code.")
-@click.option("--format", "form", type=click.Choice(["csv"]), default="csv")
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx"]), help="By itself what FILE's name ends with.")
 @click.option("--locale", type=click.Choice(["zh", "en"]), default="zh", help="The language of labels and words.")
-@click.option("-o", "output", type=click.File("wb", lazy=True, atomic=True), required=True)
-def export(kind: str, unit_code: str | None, form: str, locale: str, output: BinaryIO) -> None:
-    """Write the records of KIND, in any state: the same export as on screen."""
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE")
+def export(kind: str, unit_code: str | None, form: str | None, locale: str, output: Path) -> None:
+    """Write the records of KIND, in any state: the same export as on screen. FILE is there only once it is whole."""
+    form = form or ("xlsx" if output.suffix.lower() == ".xlsx" else "csv")
     asked = Asked(status="all")
     with everything("flask export") as session, force_locale(locale):
         if unit_code is not None:
@@ -50,8 +56,32 @@ def export(kind: str, unit_code: str | None, form: str, locale: str, output: Bin
             asked = Asked(status="all", unit_id=unit_id)
         audit.record(session, "export", Actor("flask export"), kind, asked.unit_id, format=form)
         session.commit()
-        for part in csv_of(session, EXPORTS[kind], asked):
-            output.write(part)
+        with _whole(output) as file:
+            if form == "xlsx":
+                xlsx_of(session, EXPORTS[kind], asked, file)
+            else:
+                file.writelines(csv_of(session, EXPORTS[kind], asked))
+
+
+@contextmanager
+def _whole(output: Path) -> Iterator[BinaryIO]:
+    """A file that takes its name only when all of it is on the disk; one of that name stays as it was until then."""
+    try:
+        file = NamedTemporaryFile("w+b", dir=output.parent, prefix=f".{output.name}.", delete=False)  # noqa: SIM115
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror) from error
+    try:
+        with file:
+            yield cast(BinaryIO, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(file.name, output)
+    except OSError as error:
+        os.unlink(file.name)
+        raise click.FileError(str(output), error.strerror) from error
+    except BaseException:
+        os.unlink(file.name)
+        raise
 
 
 @click.command("seed")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.extensions import db
-from app.review import together
+from app.review import drafts, together
 from app.review.desk_base import DeskBase
 from app.review.models import Submission
 
@@ -36,11 +36,12 @@ class Company(DeskBase):
 
     @expose("/note/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
+    @drafts.comes_back
     def note(self, pk: int) -> Answer:
         """Keep an internal note for the reviewers of this node."""
         asked, _problems = self.asked_by_form()
         row, text = self._row(pk), request.form.get("text", "").strip()
-        if problem := together.note_problem(text):
+        if problem := together.note_problem(text) or drafts.unsent():
             page = self.show_page(pk, asked, note={"value": text, "error": problem})
             db.session.commit()
             return page, 400
@@ -58,23 +59,28 @@ class Company(DeskBase):
         row, text = self._row(pk), request.form.get("until", "").strip()
         if row.node != g.actor.node or row.status != "pending":
             abort(403)
+        if request.form.get("resume") == "1":
+            together.resume(db.session(), row, g.actor)
+            db.session.commit()
+            return self._back_to(pk, asked)
         until, problem = _future_day(text)
-        if problem and request.form.get("resume") != "1":
+        if problem:
             page = self.show_page(pk, asked, postpone={"until": text, "error": problem})
             db.session.commit()
             return page, 400
-        if request.form.get("resume") == "1":
-            together.resume(db.session(), row, g.actor)
-        else:
-            together.postpone(db.session(), row, g.actor, until)
-            flash(_("Put off: your queue passes over it; the list's filter shows it."), "success")
+        together.postpone(db.session(), row, g.actor, until)
+        onwards = self.next_after(row, asked)
         db.session.commit()
-        return self._back_to(pk, asked)
+        told = _("Put off: your queue passes over it; the list's filter shows it.")
+        flash(self.leading_to(pk, told), "success")
+        return redirect(onwards, 303)
 
-    @expose("/reveal/<int(max=2147483647):pk>", methods=["POST"])
+    @expose("/reveal/<int(max=2147483647):pk>", methods=["GET", "POST"])
     @has_access
     def reveal(self, pk: int) -> Answer:
-        """显示: the review page with whole numbers; a row in the audit log."""
+        """显示: the review page with whole numbers; a row in the audit log. Its address, opened again, masks them."""
+        if request.method != "POST":
+            return redirect(self.url("show", pk=self._row(pk).id))
         asked, _problems = self.asked_by_form()
         page = self.show_page(pk, asked, reveal=True)
         db.session.commit()

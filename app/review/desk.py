@@ -18,7 +18,7 @@ from app.extensions import db
 from app.review import pages
 from app.review.company import Company
 from app.review.export import csv_of, xlsx_of
-from app.review.listing import SEALED, Asked, page_of, sealed_search
+from app.review.listing import REF, SEALED, Asked, clean_search, is_ref, page_of, sealed_search
 from app.review.verdicts import Verdicts
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,8 +34,10 @@ class Desk(Verdicts, Company):
     @has_access
     def list(self) -> AnyResponse | str | tuple[str, int]:
         asked, problems = self.asked()
-        if asked.q.startswith(SEALED) and not request.args["q"].startswith(SEALED):
-            return redirect(self.list_url(asked))  # a whole number was typed into the address: it does not stay there
+        sealed_now = asked.q.startswith(SEALED) and not request.args["q"].startswith(SEALED)
+        if sealed_now or not all(request.args.values()):
+            # A whole number typed into the address does not stay there; nor do the filters that were left empty.
+            return redirect(self.list_url(asked))
         if problems:
             return self._list_page(asked, [], 0, problems), 400
         rows = db.session.execute(page_of(self.listing, asked, g.screen, g.actor.user_id)).all()
@@ -50,7 +52,9 @@ class Desk(Verdicts, Company):
     def search(self) -> AnyResponse:
         """The search box: posted, so that a whole number typed there never stands in an address."""
         asked, _problems = self.asked_by_form()
-        return redirect(self.list_url(asked, q=sealed_search(request.form.get("q", "")), page=1), 303)
+        text = clean_search(request.form.get("q", ""))
+        q = f"{REF}{text}" if is_ref(db.session(), self.listing, text) else sealed_search(text)
+        return redirect(self.list_url(asked, q=q, page=1), 303)
 
     @expose("/show/<int(max=2147483647):pk>")
     @has_access
@@ -76,10 +80,15 @@ class Desk(Verdicts, Company):
         asked, problems = self.asked()
         if problems:
             return self._list_page(asked, [], 0, problems), 400
+        whole = self._audited_export(asked, "xlsx")
         # Written whole before the first byte leaves; it ends with the answer that it is read for.
         file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115
-        xlsx_of(db.session(), self.listing, asked, file, self._audited_export(asked, "xlsx"))
-        file.seek(0)
+        try:
+            xlsx_of(db.session(), self.listing, asked, file, whole)
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
         answer = self._attachment(iter(lambda: file.read(CHUNK), b""), "xlsx", XLSX)
         answer.call_on_close(file.close)
         return answer

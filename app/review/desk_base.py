@@ -4,12 +4,15 @@ from typing import Any
 
 from flask import abort, g, render_template, request, url_for
 from flask_appbuilder import BaseView
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from app import audit
 from app.extensions import db
 from app.review import pages, record
 from app.review.facts import Material
 from app.review.listing import Asked, Listing, total_of
+from app.review.queue import place
 
 # method → what may be done: the permissions of a desk, the same for every kind
 PERMISSIONS = {
@@ -55,6 +58,19 @@ class DeskBase(BaseView):
 
     def list_url(self, asked: Asked, **changes: Any) -> str:
         return self.url("list", asked.query_string(**changes))
+
+    def next_after(self, row: Any, asked: Asked) -> str:
+        """The address of what comes next in the queue, once this record is done or put off (B1)."""
+        found = place(db.session(), self.listing, asked, row, g.actor.user_id)
+        following = found.next or found.previous
+        if asked.status == "pending" and following:
+            return self.url("show", asked.query_string(), pk=following)
+        return self.list_url(asked, page=1)
+
+    def leading_to(self, pk: int, text: str) -> Markup:
+        """A message that leads back to the record of which it tells."""
+        link = Markup(' <a href="{}">{}</a>').format(self.url("show", pk=pk), _("View the record"))
+        return escape(text) + link
 
     def may(self, permission: str) -> bool:
         """Whether the reader has a permission on this desk."""

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.review.models import STATUSES, Submission
@@ -20,6 +21,10 @@ from app.sealing import blind, tail_index
 PAGE_SIZE = 25
 _FIRST, _LAST = date(1900, 1, 1), date(2999, 12, 31)  # what lies beyond is before and after every record
 SEALED = "~"  # begins a search text that stands for a whole number: its blind index follows
+REF = "#"  # begins a search text that is a record's reference
+
+
+USUAL_ORDERS: dict[str, Any] = {"submitted_at": Submission.submitted_at, "decided_at": Submission.decided_at}
 
 
 class BadAsk(ValueError):
@@ -38,6 +43,7 @@ class Column:
     sealed: Any = None  # of a personal number: the column of its sealed form, for exports with whole numbers
     kind: str = "text"  # text, number, code, time, status: how it is set
     on: frozenset[str] = frozenset({"screen", "wide", "export"})  # wide: the screen of a reader of several units
+    decided: bool = False  # only on the tabs of what is decided
 
 
 @dataclass(frozen=True)
@@ -50,12 +56,16 @@ class Filter:
     criterion: Callable[[str], ColumnElement[bool]]
     choices: Callable[[], Sequence[tuple[str, str]]] = lambda: ()
     wide: bool = False  # only for readers of several units
+    since: str = ""  # of the last day of a period: the filter with its first
 
-    def problem(self, value: str) -> str | None:
+    def problem(self, value: str, others: Mapping[str, str]) -> str | None:
         if self.kind == "select" and value not in {key for key, _label in self.choices()}:
             return _("is not one of the choices")
         if self.kind == "date" and _day(value) is None:
             return _("must be a date such as 2026-11-20")
+        first = _day(others.get(self.since, ""))
+        if first and date.fromisoformat(value) < first:
+            return _("must not be before the first day")
         return None
 
 
@@ -74,9 +84,10 @@ class Listing:
     type: str = ""  # of archive items; the index on a unit's lists has it before the status
     tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
 
-    def shown(self, where: str) -> list[Column]:
-        """The columns on the `screen`, the `wide` screen, or in the `export`."""
-        return [column for column in self.columns if where in column.on]
+    def shown(self, where: str, status: str = "") -> list[Column]:
+        """The columns on the `screen`, the `wide` screen, or in the `export`; on the tab of a status."""
+        undecided = status in ("pending", "all")
+        return [column for column in self.columns if where in column.on and not (column.decided and undecided)]
 
     def sorts(self) -> dict[str, Any]:
         return {column.name: column.sort for column in self.columns if column.sort is not None}
@@ -113,7 +124,9 @@ class Asked:
             raise BadAsk(_("There is no such state: choose one of the tabs."))
         if asked.sort.removeprefix("-") not in {"", *listing.sorts()}:
             raise BadAsk(_("The list cannot be sorted by that: choose one of its columns."))
-        problems = {f.name: f.problem(asked.filters[f.name]) for f in listing.filters if f.name in asked.filters}
+        problems = {
+            f.name: f.problem(asked.filters[f.name], asked.filters) for f in listing.filters if f.name in asked.filters
+        }
         return asked, {name: problem for name, problem in problems.items() if problem}
 
     def query_string(self, **changes: Any) -> str:
@@ -150,11 +163,11 @@ class Asked:
         return sa.and_(*parts)
 
     def order_column(self, listing: Listing) -> tuple[Any, bool]:
-        """The column of its order and whether it goes down: what waits longest first, elsewhere the newest first,
-        unless asked otherwise."""
-        sort = self.sort or ("submitted_at" if self.status == "pending" else "-submitted_at")
-        column = {"submitted_at": Submission.submitted_at, **listing.sorts()}[sort.removeprefix("-")]
-        return column, sort.startswith("-")
+        """The column of its order and whether it goes down: what waits longest first, what was decided last first,
+        of all the newest first, unless asked otherwise."""
+        usual = {"pending": "submitted_at", "all": "-submitted_at"}.get(self.status, "-decided_at")
+        sort = self.sort or usual
+        return (listing.sorts() | USUAL_ORDERS)[sort.removeprefix("-")], sort.startswith("-")
 
     def order(self, listing: Listing) -> tuple[Any, ...]:
         """Its order, never ambiguous."""
@@ -212,7 +225,15 @@ def sealed_search(text: str) -> str:
     return text
 
 
+def is_ref(session: Session, listing: Listing, text: str) -> bool:
+    """Whether a record of this kind that the reader may see has this reference."""
+    query = sa.select(Submission.id).where(Submission.kind == listing.kind, Submission.ref == text)
+    return session.scalar(query) is not None
+
+
 def _found(listing: Listing, q: str) -> ColumnElement[bool]:
+    if q.startswith(REF):
+        return Submission.ref == q.removeprefix(REF)
     if q.startswith(SEALED):
         return listing.by_number(q.removeprefix(SEALED))
     if re.fullmatch(r"(?=.*\d)[0-9A-Za-z]{4}", q):

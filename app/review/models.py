@@ -39,6 +39,8 @@ class Submission(UnitOwned, Model):
         # A unit's lists and counts, and the HR bureau's (region before kind: one jurisdiction, then its kinds).
         Index("ix_submission_unit_list", "unit_id", "kind", "type", "status", "node", "submitted_at", "id"),
         Index("ix_submission_region_list", "node", "region", "kind", "status", "submitted_at", "id"),
+        # What was decided last, of a unit.
+        Index("ix_submission_unit_decided", "unit_id", "kind", "type", "status", "decided_at", "id"),
         Index("ix_submission_person_id", "person_id", "kind"),
         # One registration of a person waits or is returned in a unit at a time.
         Index(

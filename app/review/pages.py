@@ -14,7 +14,7 @@ from app import clock
 from app.extensions import db
 from app.review.counts import Counts, counts
 from app.review.labels import STATUS, VERDICT
-from app.review.listing import PAGE_SIZE, SEALED, Asked
+from app.review.listing import PAGE_SIZE, REF, SEALED, Asked, total_of
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.workflow import RULES, VERDICTS, Chosen
 
@@ -96,7 +96,7 @@ def list_page(desk: Any, asked: Asked, rows: Sequence[Any], total: int, problems
         "query": query,
         "filters": _filters(desk, asked, problems),
         "columns": _heads(desk, asked),
-        "rows": [_row(desk, row, query) for row in rows],
+        "rows": [_row(desk, row, query, asked.status) for row in rows],
         "pager": _pager(desk, asked, total, len(rows)),
         "export_url": desk.url("export", asked.query_string(page=1)) if desk.may("export") and not problems else None,
         "exports": _exports(desk, asked) if desk.may("export") and not problems else [],
@@ -123,10 +123,10 @@ def _tabs(desk: Any, asked: Asked) -> list[dict[str, Any]]:
 def _search(desk: Any, asked: Asked, query: str) -> dict[str, Any]:
     sealed = asked.q.startswith(SEALED)
     return {
-        "q": "" if sealed else asked.q,
+        "q": "" if sealed else asked.q.removeprefix(REF),
         "sealed": sealed,
         "sealed_label": _("A whole number (not shown)"),
-        "placeholder": _("Name, ID number or its last four, mobile"),
+        "placeholder": _("Name, ID, mobile or reference"),
         "action": desk.url("search"),
         "clear_url": desk.url("list", asked.query_string(q="", page=1)),
         "error": None,
@@ -167,10 +167,10 @@ def _choices(f: Any, value: str, problems: dict[str, str]) -> list[tuple[str, st
 
 def _heads(desk: Any, asked: Asked) -> list[dict[str, Any]]:
     sorts = desk.listing.sorts()
-    current = asked.sort or ("submitted_at" if asked.status == "pending" else "-submitted_at")
+    ordered_by, down = asked.order_column(desk.listing)
     heads = []
-    for column in desk.listing.shown(g.screen):
-        direction = {column.name: "asc", f"-{column.name}": "desc"}.get(current)
+    for column in desk.listing.shown(g.screen, asked.status):
+        direction = ("desc" if down else "asc") if column.sort is ordered_by else None
         target = f"-{column.name}" if direction == "asc" else column.name
         heads.append(
             {
@@ -184,7 +184,7 @@ def _heads(desk: Any, asked: Asked) -> list[dict[str, Any]]:
     return heads
 
 
-def _row(desk: Any, row: Any, query: str) -> dict[str, Any]:
+def _row(desk: Any, row: Any, query: str, status: str) -> dict[str, Any]:
     decidable = row.status == "pending" and row.node == g.actor.node and desk.may("decide")
     return {
         "pk": row.id,
@@ -200,7 +200,7 @@ def _row(desk: Any, row: Any, query: str) -> dict[str, Any]:
                 "kind": c.kind,
                 "status": row.status if c.kind == "status" else None,
             }
-            for c in desk.listing.shown(g.screen)
+            for c in desk.listing.shown(g.screen, status)
         ],
     }
 
@@ -248,11 +248,16 @@ def _exports(desk: Any, asked: Asked) -> list[dict[str, str]]:
 
 
 def _postponed(desk: Any, asked: Asked) -> dict[str, Any] | None:
-    """The filter of what the reader has put off himself (暂缓)."""
+    """The filter of what the reader has put off himself (暂缓), once there is something."""
     if asked.status != "pending" or not desk.may("decide"):
         return None
+    put_off = Asked(postponed=g.actor.user_id)
+    count = db.session.scalar(total_of(desk.listing, put_off)) or 0
+    if not count and not asked.postponed:
+        return None
     other = None if asked.postponed else g.actor.user_id
-    return {"active": bool(asked.postponed), "url": desk.url("list", asked.query_string(postponed=other, page=1))}
+    url = desk.url("list", asked.query_string(postponed=other, page=1))
+    return {"active": bool(asked.postponed), "count": count, "url": url}
 
 
 def _empty(desk: Any, asked: Asked) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from app.columns import has_controls
 from app.extensions import db
+from app.review import drafts
 from app.review.labels import VERDICT
 from app.review.workflow import VERDICTS
 from app.tenancy import UnitOwned
@@ -73,12 +74,13 @@ class PhraseView(BaseView):
 
     @expose("/add/<verdict>", methods=["POST"])
     @has_access
+    @drafts.comes_back
     def add(self, verdict: str) -> Response | tuple[str, int]:
         if verdict not in VERDICTS or g.unit_id is None:
             abort(404)
         text = request.form.get("text", "").strip()
         own = [phrase for phrase in phrases_of(db.session(), g.unit_id) if phrase.verdict == verdict]
-        if problem := _problem(text, own):
+        if problem := _problem(text, own) or drafts.unsent():
             return self._page({verdict: (text, problem)}), 400
         db.session.add(Phrase(unit_id=g.unit_id, verdict=verdict, text=text))
         db.session.commit()
@@ -108,6 +110,7 @@ def _group(verdict: str, own: Sequence[Phrase], sent: tuple[str, str] | None) ->
             for phrase in own
             if phrase.verdict == verdict
         ],
+        "starters": [text for of, text in STARTERS if of == verdict],
         "add_url": url_for(".add", verdict=verdict),
         "value": value,
         "error": error,

@@ -7,19 +7,20 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from app.review.listing import Asked, Listing
+from app.review.listing import PAGE_SIZE, Asked, Listing
 from app.review.models import Submission
 from app.review.together import postponed_by
 
 
 @dataclass(frozen=True)
 class Place:
-    """`position` of `total`, counted from 1; `next` and `previous` are ids, None at the ends."""
+    """`position` of `total`, counted from 1; `next` and `previous` are ids, None at the ends; `page` of the list."""
 
     position: int
     total: int
     next: int | None
     previous: int | None
+    page: int
 
 
 def place(session: Session, listing: Listing, asked: Asked, row: Submission, user_id: int | None) -> Place:
@@ -27,19 +28,21 @@ def place(session: Session, listing: Listing, asked: Asked, row: Submission, use
 
     What the reader has put off is passed over, unless the list is of just that.
     """
-    matching = [asked.matching(listing)]
-    if asked.status == "pending" and not asked.postponed:
-        matching.append(~postponed_by(user_id))
+    listed = asked.matching(listing)
+    passed_over = asked.status == "pending" and not asked.postponed
+    queued = ~postponed_by(user_id) if passed_over else sa.true()
     column, down = asked.order_column(listing)
-    before, after = _sides(column, getattr(row, column.key), row.id, down)
+    value = getattr(row, column.key) or row.submitted_at  # one not decided yet has no place among the decided
+    before, after = _sides(column, value, row.id, down)
     query = sa.select(
+        sa.func.count().filter(before, queued),
+        sa.func.count().filter(queued),
+        _neighbour([listed, queued], after, column, down),
+        _neighbour([listed, queued], before, column, not down),
         sa.func.count().filter(before),
-        sa.func.count(),
-        _neighbour(matching, after, column, down),
-        _neighbour(matching, before, column, not down),
-    ).where(*matching)
-    ahead, total, following, preceding = session.execute(query).one()
-    return Place(ahead + 1, total, following, preceding)
+    ).where(listed)
+    ahead, total, following, preceding, above = session.execute(query).one()
+    return Place(ahead + 1, total, following, preceding, above // PAGE_SIZE + 1)
 
 
 def _sides(column: Any, value: Any, pk: int, down: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

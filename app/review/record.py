@@ -76,7 +76,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "name": row.person_name,
         "ref": row.ref,
         "subtitle": row.unit.name,
-        "back_url": f"{desk.url('list', query)}#r{row.id}",
+        "back_url": f"{desk.list_url(asked, page=record.place.page)}#r{row.id}",
         "status": {"key": row.status, "label": str(STATUS[row.status])},
         "node": str(NODE[row.node]),
         "sections": _sections(desk, record, whole),
@@ -142,7 +142,7 @@ def _entry(desk: Any, decision: Decision) -> dict[str, Any]:
         "remarks": remarks,
         "by": decision.by_name,
         "at": clock.shown(decision.at),
-        "node": str(NODE[decision.node]),
+        "node": None if decision.step in ("submit", "resubmit") else str(NODE[decision.node]),
         "version": decision.version,
         "batch_url": desk.url("batch", pk=decision.batch_id) if decision.batch_id and desk.may("decide") else None,
     }

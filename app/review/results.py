@@ -84,7 +84,11 @@ def told(step: str, outcome: Outcome) -> list[tuple[str, str]]:
     for reason, count in sorted(Counter(left.reason for left in outcome.left).items()):
         text = _("%(num)d left out: %(reason)s.", num=count, reason=reason_text(reason))
         messages.append(("warning", text))
-    return messages or [("warning", _("Nothing was decided: the selected records are no longer pending."))]
+    if messages:
+        return messages
+    if step == "take_back":
+        return [("warning", _("Nothing was taken back: the records no longer stand as they were decided."))]
+    return [("warning", _("Nothing was decided: the selected records are no longer pending."))]
 
 
 # ---- batches ---------------------------------------------------------------------------------------------------------
@@ -124,6 +128,7 @@ def batch_page(
         "title": _("Result of the batch review"),
         "back_url": desk.url("list", query),
         "label": str(STEP[batch.step][0]),
+        "undone": batch.step == "take_back",
         "opinion": batch.opinion,
         "by": batch.by_name,
         "at": clock.shown(batch.at),

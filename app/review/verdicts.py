@@ -10,11 +10,10 @@ from werkzeug.wrappers import Response
 
 from app.columns import has_controls
 from app.extensions import begin_write, db
-from app.review import facts, pages, results
+from app.review import drafts, facts, pages, results
 from app.review.desk_base import DeskBase
 from app.review.listing import BadAsk
 from app.review.models import Submission
-from app.review.queue import place
 from app.review.together import Batch
 from app.review.workflow import (
     OPINION_LENGTH,
@@ -37,6 +36,7 @@ Answer = Response | str | tuple[str, int]
 class Verdicts(DeskBase):
     @expose("/decide", methods=["POST"])
     @has_access
+    @drafts.comes_back
     def decide(self) -> Answer:
         """One verdict on the chosen rows; without an opinion yet, the page that asks for it."""
         verdict, opinion = request.form.get("verdict", ""), request.form.get("opinion")
@@ -44,11 +44,9 @@ class Verdicts(DeskBase):
             raise BadAsk(_("There is no such verdict."))
         selection = self._selection()
         remarks = self._remarks()
-        problem = None if opinion is None else opinion_problem(opinion) or remarks_problem(remarks)
+        problem = None if opinion is None else opinion_problem(opinion) or remarks_problem(remarks) or drafts.unsent()
         if opinion is None or problem:
-            page = self._ask_opinion(selection, verdict, opinion, problem, remarks)
-            db.session.commit()  # the audit row of the numbers that the page shows
-            return page, 400 if problem else 200
+            return self._ask_opinion(selection, verdict, opinion, problem, remarks)
         kept = [{"path": path, "remark": remark} for path, remark in remarks.items()] or None
         batch = None if selection.single else self._new_batch(verdict, RULES[self.listing.kind, "pending", verdict].to)
         received = {"remarks": kept} if batch is None else {"batch_id": batch.id}
@@ -79,12 +77,13 @@ class Verdicts(DeskBase):
 
     @expose("/take_back", methods=["POST"])
     @has_access
+    @drafts.comes_back
     def take_back(self) -> Answer:
         """撤销审核 of one record or of a whole batch."""
         status, reason = request.form.get("status", ""), request.form.get("opinion", "")
         if (self.listing.kind, status, "take_back") not in RULES:
             raise BadAsk(_("There is no such verdict."))
-        problem = opinion_problem(reason)
+        problem = opinion_problem(reason) or drafts.unsent()
         if request.form.get("batch"):
             return self._take_back_batch(status, reason, problem)
         selection = self._selection()
@@ -112,16 +111,11 @@ class Verdicts(DeskBase):
         """After a verdict the next waiting record of the same list opens (B1)."""
         if not outcome.decided:
             return self._conflict(selection, outcome, verdict, opinion)
-        pk = outcome.decided[0]
-        row = db.session.get_one(Submission, pk)
-        found = place(db.session(), self.listing, selection.asked, row, g.actor.user_id)
+        row = db.session.get_one(Submission, outcome.decided[0])
+        onwards = self.next_after(row, selection.asked)
         db.session.commit()
         self._tell(verdict, outcome)
-        following = found.next or found.previous
-        query = selection.asked.query_string()
-        if selection.asked.status == "pending" and following:
-            return redirect(self.url("show", query, pk=following), 303)
-        return redirect(self.list_url(selection.asked, page=1), 303)
+        return redirect(onwards, 303)
 
     def _answer_batch(self, batch: Batch, outcome: Outcome, selection: pages.Selection) -> Answer:
         results.keep(batch, outcome)
@@ -130,16 +124,18 @@ class Verdicts(DeskBase):
         return redirect(self.url("batch", selection.asked.query_string(page=1), pk=batch.id), 303)
 
     def _tell(self, step: str, outcome: Outcome) -> None:
+        """Say what was done; a single record's message leads back to it."""
         for category, text in results.told(step, outcome):
-            flash(text, category)
+            leads_back = category == "success" and len(outcome.decided) == 1
+            flash(self.leading_to(outcome.decided[0], text) if leads_back else text, category)
 
     def _conflict(self, selection: pages.Selection, outcome: Outcome, verdict: str, opinion: str) -> Answer:
         """The review page for the one who came second: who decided what and when; what was typed is kept."""
         db.session.rollback()
         begin_write(db.session())  # the page that answers writes an audit row
         left = outcome.left[0]
-        told, typed = results.conflict(left), results.typed(verdict, opinion)
-        page = self.show_page(left.pk, selection.asked, conflict=told, typed=typed)
+        typed = results.typed(verdict, opinion) if opinion else None
+        page = self.show_page(left.pk, selection.asked, conflict=results.conflict(left), typed=typed)
         db.session.commit()
         return page, 409
 
@@ -150,14 +146,19 @@ class Verdicts(DeskBase):
         opinion: str | None,
         problem: str | None,
         remarks: dict[str, str],
-    ) -> str:
+    ) -> Answer:
+        number, left = self._foreseen(selection, verdict)
+        if selection.single and left:  # why write an opinion on what cannot be decided
+            return self._conflict(selection, Outcome((), left), verdict, opinion or "")
         if selection.single:
             dialog = pages.verdict(verdict, opinion, problem) | {"remarks": remarks}
-            return self.show_page(selection.chosen.seen[0][0], selection.asked, dialog=dialog)
-        number, left = self._foreseen(selection, verdict)
-        names = results.names_of(db.session(), selection.chosen)
-        context = pages.decide_page(self, selection, number, names, verdict, opinion, problem)
-        return render_template("desk/decide.html", page=context | {"preview": results.preview(number, left)})
+            page = self.show_page(selection.chosen.seen[0][0], selection.asked, dialog=dialog)
+            db.session.commit()  # the audit row of the numbers that the page shows
+        else:
+            names = results.names_of(db.session(), selection.chosen)
+            context = pages.decide_page(self, selection, number, names, verdict, opinion, problem)
+            page = render_template("desk/decide.html", page=context | {"preview": results.preview(number, left)})
+        return page, 400 if problem else 200
 
     # ---- what a form says --------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import hmac
 import os
 from typing import Any
 
+import click
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,8 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 _CHECK = "data_key_check"
 
 
-class KeyMismatch(RuntimeError):
-    """The database was written under another DATA_KEY."""
+class KeyMismatch(click.ClickException):
+    """The database was written under another DATA_KEY. On a shell it is one line."""
 
 
 class KeyRing:

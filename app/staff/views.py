@@ -62,6 +62,16 @@ REGISTRATIONS = Listing(
             sort=Submission.submitted_at,
             kind="time",
         ),
+        Column(
+            "decided_at",
+            _l("Decision time"),
+            Submission.decided_at,
+            clock.shown,
+            sort=Submission.decided_at,
+            kind="time",
+            on=frozenset({"screen", "wide"}),
+            decided=True,
+        ),
         Column("node", _l("Review node"), Submission.node, lambda node: str(NODE[node]), on=EXPORT),
         Column("status", _l("Review state"), Submission.status, lambda status: str(STATUS[status]), kind="status"),
     ),
@@ -82,7 +92,7 @@ REGISTRATIONS = Listing(
         ),
         Filter("unit", _l("Unit"), "text", _in_units_named, wide=True),
         Filter("from", _l("Registered from"), "date", lambda v: Submission.submitted_at >= day_begins(v)),
-        Filter("to", _l("Registered to"), "date", lambda v: Submission.submitted_at < day_begins(v, 1)),
+        Filter("to", _l("Registered to"), "date", lambda v: Submission.submitted_at < day_begins(v, 1), since="from"),
     ),
 )
 

@@ -72,10 +72,15 @@ def test_the_export_has_the_lists_rows_in_the_lists_order(make, desk, query):
         make.registration(n, person={"gender": str(1 + n % 2)}, submitted_at=f"2026-11-0{n}T09:00:00+08:00")
     make.taken(decision_line(1, of="R1", verdict="pass", decided_at="2026-11-05T09:00:00+08:00"))
     head, *rows = csv_rows(desk.get(f"{EXPORT}?{query}"))
-    shown = table(desk.get(f"{LIST}?{query}"))
+    shown = [_exported(row) for row in table(desk.get(f"{LIST}?{query}"))]
     assert [dict(zip(head, row, strict=True)) | screen for row, screen in zip(rows, shown, strict=True)] == [
         dict(zip(head, row, strict=True)) for row in rows
     ]
+
+
+def _exported(row: dict[str, str]) -> dict[str, str]:
+    """A row of the list without the column that exports do not have."""
+    return {name: cell for name, cell in row.items() if name != "审核时间"}
 
 
 def test_the_export_has_every_row_and_not_only_the_page(make, unit, desk):

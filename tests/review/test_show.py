@@ -119,10 +119,12 @@ def test_an_opinion_with_markup_is_shown_as_it_was_written(make, desk):
     assert "<script>alert(1)</script>" in text_of(answer)
 
 
-def test_the_way_back_leads_to_the_list_as_it_was_asked(desk, page):
-    answer = desk.get(f"{page[1]}?status=all&sort=-name&page=2")
-    (back,) = links(answer, "返回列表")
-    assert back.split("#")[0] == "/registrations/list/?status=all&sort=-name&page=2"
+def test_the_way_back_leads_to_the_record_in_the_list_as_it_was_asked(make, unit, desk):
+    pk = make.registration()
+    make.many(30, unit)
+    answer = desk.get(f"/registrations/show/{pk}?status=all&sort=-name")
+    assert links(answer, "返回列表") == [f"/registrations/list/?status=all&sort=-name&page=2#r{pk}"]
+    assert f'id="r{pk}"' in desk.get("/registrations/list/?status=all&sort=-name&page=2").text
 
 
 @pytest.mark.parametrize("key", ["0", "999999", "2147483647", "2147483648", "99999999999999999999", "-1", "abc", "1.5"])
