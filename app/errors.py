@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import re
 import sqlite3
 from typing import Any
 
@@ -46,7 +47,7 @@ PAGES: dict[int, tuple[Any, Any]] = {
 }
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # Form fields whose own views answer beside the field; in every other place a NUL is nobody's input.
-FREE_TEXT = {"opinion"}
+FREE_TEXT = re.compile("opinion|text|remark:.*")
 
 
 def register(app: Flask) -> None:
@@ -65,7 +66,7 @@ def refuse_unreadable() -> None:
         abort(411)  # read up to the limit it would pass for whole
     fields = request.form.items(multi=True) if request.method == "POST" else ()
     texts = [request.path, *(part for pair in request.args.items(multi=True) for part in pair)]
-    texts += [part for name, value in fields for part in (name, "" if name in FREE_TEXT else value)]
+    texts += [part for name, value in fields for part in (name, "" if FREE_TEXT.fullmatch(name) else value)]
     if any("\x00" in text for text in texts):
         abort(400, _("A control character stands where none can be. Type the text again instead of pasting it."))
 

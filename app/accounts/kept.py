@@ -31,10 +31,16 @@ def sent() -> Kept | None:
         return None
     try:
         endpoint, arguments = current_app.url_map.bind("").match(action, method="POST")
-        pairs = [(str(name), str(value)) for name, value in json.loads(fields)]
-    except (HTTPException, ValueError, TypeError):
+        pairs = json.loads(fields)
+    except (HTTPException, ValueError, RecursionError):
+        return None
+    if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):
         return None
     return {"action": action, "fields": pairs, "endpoint": endpoint, "arguments": arguments}
+
+
+def _is_pair(pair: Any) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
 
 
 def shown_again(kept: Kept, otherwise: str) -> AnyResponse:

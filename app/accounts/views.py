@@ -56,6 +56,7 @@ class DoorView(BaseView):
         begin_write(db.session())
         session.clear()  # what was there before the login is nobody's
         session["locale"] = g.locale
+        asker.load(db.session(), account.id)  # what the account holds, before anything asks for it
         login_user(account)
         account.last_login = clock.now().replace(tzinfo=None)
         account.login_count = (account.login_count or 0) + 1
@@ -64,7 +65,6 @@ class DoorView(BaseView):
         if form is None:
             return redirect(inside, 303)
         begin_write(db.session())
-        asker.load(db.session(), account.id)
         identify()
         return kept.shown_again(form, otherwise=inside)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -13,6 +14,7 @@ from app.sealing import reveal
 
 BATCH = 1000  # rows fetched and written at a time
 SHEET_ROWS = 1_048_576  # of an Excel sheet, its head included
+WORKBOOK = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # the wide ones too: spreadsheets take them alike
 
 
@@ -28,10 +30,16 @@ def csv_of(session: Session, listing: Listing, asked: Asked, whole: bool = False
 
 def xlsx_of(session: Session, listing: Listing, asked: Asked, file: BinaryIO, whole: bool = False) -> None:
     """The same as an Excel workbook, all text, in constant memory; past a sheet's limit it goes on in the next."""
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    with tempfile.TemporaryDirectory() as folder:  # of the rows on their way into the workbook, whatever happens
+        book = xlsxwriter.Workbook(file, WORKBOOK | {"tmpdir": folder})
+        _fill(book, listing, _rows(session, listing, asked, whole, empty=True))
+        book.close()
+
+
+def _fill(book: Any, listing: Listing, batches: Iterator[list[list[str]]]) -> None:
     bold = book.add_format({"bold": True})
     sheet, line = None, SHEET_ROWS
-    for rows in _rows(session, listing, asked, whole, empty=True):
+    for rows in batches:
         for row in rows:
             if line >= SHEET_ROWS:
                 sheet, line = book.add_worksheet(), 1
@@ -40,7 +48,6 @@ def xlsx_of(session: Session, listing: Listing, asked: Asked, file: BinaryIO, wh
             if row:
                 _write(sheet, line, row)
                 line += 1
-    book.close()
 
 
 def _write(sheet: Any, line: int, row: Sequence[str], form: Any = None) -> None:

@@ -73,6 +73,7 @@ def sections(material: Material, content: Mapping[str, Any], reading: Reading) -
 def _line(fact: Fact, content: Mapping[str, Any], reading: Reading, changed: set[str]) -> dict[str, Any]:
     remark = (reading.remarks or {}).get(fact.path)
     is_changed = fact.path in changed
+    answered = remark is not None and reading.before is not None
     was = _read(fact, at_path(reading.before, fact.path)) if is_changed and reading.before is not None else None
     return {
         "path": fact.path,
@@ -83,7 +84,7 @@ def _line(fact: Fact, content: Mapping[str, Any], reading: Reading, changed: set
         "changed": is_changed,
         "was": was,
         "remark": remark,
-        "remark_state": ("changed" if is_changed else "unchanged") if remark and reading.before is not None else None,
+        "remark_state": ("changed" if is_changed else "unchanged") if answered else None,
     }
 
 

@@ -84,7 +84,7 @@ class PhraseView(BaseView):
             return self._page({verdict: (text, problem)}), 400
         db.session.add(Phrase(unit_id=g.unit_id, verdict=verdict, text=text))
         db.session.commit()
-        return redirect(url_for(".list"), 303)
+        return redirect(url_for("PhraseView.list"), 303)
 
     @expose("/delete/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
@@ -92,7 +92,7 @@ class PhraseView(BaseView):
         phrase = db.session.get(Phrase, pk) or abort(404)
         db.session.delete(phrase)
         db.session.commit()
-        return redirect(url_for(".list"), 303)
+        return redirect(url_for("PhraseView.list"), 303)
 
     def _page(self, sent: dict[str, tuple[str, str]]) -> str:
         own = phrases_of(db.session(), g.unit_id)
@@ -106,12 +106,12 @@ def _group(verdict: str, own: Sequence[Phrase], sent: tuple[str, str] | None) ->
         "verdict": verdict,
         "label": str(VERDICT[verdict].field_label),
         "phrases": [
-            {"id": phrase.id, "text": phrase.text, "delete_url": url_for(".delete", pk=phrase.id)}
+            {"id": phrase.id, "text": phrase.text, "delete_url": url_for("PhraseView.delete", pk=phrase.id)}
             for phrase in own
             if phrase.verdict == verdict
         ],
         "starters": [text for of, text in STARTERS if of == verdict],
-        "add_url": url_for(".add", verdict=verdict),
+        "add_url": url_for("PhraseView.add", verdict=verdict),
         "value": value,
         "error": error,
     }

@@ -184,7 +184,8 @@ def _verdicts(desk: Any, record: Record, state: dict[str, Any]) -> list[dict[str
         kept = typed["opinion"] if typed and typed["verdict"] == key else None
         dialog = sent if sent and sent["key"] == key else verdict(key, kept)
         dialog["phrases"] = record.phrases.get(key, [])
-        dialog["items"] = _items(desk, dialog.get("remarks", {})) if key == "return" else None
+        by_items = RULES[record.row.kind, "pending", key].by_items
+        dialog["items"] = _items(desk, dialog.get("remarks", {})) if by_items else None
         dialogs.append(dialog)
     return dialogs
 
@@ -239,4 +240,4 @@ def _postpone(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[st
     until = mark.until.isoformat() if mark and mark.until else None
     active = mark is not None and (mark.until is None or mark.until > clock.today())
     action = {"action": desk.url("postpone", pk=row.id), "active": active, "until": until, "error": None}
-    return action | (sent or {})
+    return action | ({"active": False} | sent if sent else {})

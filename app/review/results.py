@@ -14,7 +14,7 @@ from app.review.labels import STATUS, STEP, VERDICT
 from app.review.listing import Asked
 from app.review.models import Decision, Submission
 from app.review.together import Batch
-from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, listed, with_newest_step
+from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, listed
 
 SHOWN = 20  # records that a preview names
 KEPT = 1000  # records left out that a batch remembers one by one
@@ -111,7 +111,7 @@ def keep(batch: Batch, outcome: Outcome) -> None:
     """Remember what the batch did and left."""
     batch.decided = len(outcome.decided)
     batch.left_count = len(outcome.left)
-    batch.left_out = [(left.pk, left.reason) for left in outcome.left[:KEPT]]
+    batch.left_out = [(left.pk, left.reason, left.entry_id) for left in outcome.left[:KEPT]]
 
 
 def ids_of(batch: Batch) -> sa.Select[Any]:
@@ -157,8 +157,12 @@ def _row(desk: Any, row: Submission, query: str) -> dict[str, Any]:
     }
 
 
+def page_count(batch: Batch) -> int:
+    return max(1, -(-batch.decided // PAGE))
+
+
 def _pager(desk: Any, batch: Batch, asked: Asked) -> dict[str, Any]:
-    pages = max(1, -(-batch.decided // PAGE))
+    pages = page_count(batch)
 
     def at(page: int) -> str | None:
         return desk.url("batch", asked.query_string(page=page), pk=batch.id) if 1 <= page <= pages else None
@@ -167,15 +171,20 @@ def _pager(desk: Any, batch: Batch, asked: Asked) -> dict[str, Any]:
 
 
 def _left(desk: Any, session: Session, batch: Batch, query: str) -> list[dict[str, Any]]:
-    reasons = dict(batch.left_out)
+    """What was left, with the reason as it was then: the row of the ledger that it names never changes."""
+    reasons = {entry_id: reason for _pk, reason, entry_id in batch.left_out}
     if not reasons:
         return []
-    found = session.execute(with_newest_step([Submission.id.in_(listed(session, list(reasons)))]))
-    return [_row(desk, row, query) | {"reason": reason_of(_left_as(row, last, reasons[row.id]))} for row, last in found]
+    found = sa.select(Submission, Decision).join(Decision, Decision.submission_id == Submission.id)
+    found = found.where(Decision.id.in_(listed(session, list(reasons)))).order_by(Submission.id)
+    return [
+        _row(desk, row, query) | {"reason": reason_of(_left_as(row, entry, reasons[entry.id]))}
+        for row, entry in session.execute(found)
+    ]
 
 
-def _left_as(row: Submission, last: Decision, reason: str) -> Left:
-    return Left(row.id, row.person_name, row.ref, reason, last.by_name, last.at, last.step)
+def _left_as(row: Submission, entry: Decision, reason: str) -> Left:
+    return Left(row.id, row.person_name, row.ref, reason, entry.by_name, entry.at, entry.step)
 
 
 def _take_back(

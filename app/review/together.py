@@ -64,7 +64,7 @@ class Postponement(UnitOwned, Model):
 
 class Batch(Model):
     """One verdict on many records, for the one who gave it. What it did is in the ledger under its id; what it left,
-    and why, is kept here without names, as [id, reason]."""
+    and why, is kept here without names, as [id, reason, id in the ledger]."""
 
     __tablename__ = "batch"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -77,7 +77,7 @@ class Batch(Model):
     by_name: Mapped[str] = mapped_column(String(200), nullable=False)
     decided: Mapped[int] = mapped_column(nullable=False, default=0)
     left_count: Mapped[int] = mapped_column(nullable=False, default=0)
-    left_out: Mapped[list[tuple[int, str]]] = mapped_column(sa.JSON, nullable=False, default=list)
+    left_out: Mapped[list[tuple[int, str, int]]] = mapped_column(sa.JSON, nullable=False, default=list)
 
 
 def be_present(session: Session, row: Submission, actor: Actor) -> None:

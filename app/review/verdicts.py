@@ -43,7 +43,7 @@ class Verdicts(DeskBase):
         if (self.listing.kind, "pending", verdict) not in RULES:
             raise BadAsk(_("There is no such verdict."))
         selection = self._selection()
-        remarks = self._remarks()
+        remarks = self._remarks() if RULES[self.listing.kind, "pending", verdict].by_items else {}
         problem = None if opinion is None else opinion_problem(opinion) or remarks_problem(remarks) or drafts.unsent()
         if opinion is None or problem:
             return self._ask_opinion(selection, verdict, opinion, problem, remarks)
@@ -229,6 +229,9 @@ class Verdicts(DeskBase):
 
     def _batch_page(self, batch: Batch, sent: dict[str, Any] | None = None) -> str:
         asked, _problems = self.asked()
+        last = results.page_count(batch)
+        if asked.page > last:
+            raise pages.no_such_page(self.url("batch", asked.query_string(page=last), pk=batch.id), last)
         context = results.batch_page(self, batch, asked, db.session(), sent)
         return render_template("desk/batch.html", page=context)
 

@@ -26,6 +26,7 @@ class Rule:
     to: str
     needs: frozenset[str] = frozenset()
     effect: str | None = None
+    by_items: bool = False  # ticks what is wrong, each with a remark
 
 
 OPINION = frozenset({"opinion"})
@@ -34,7 +35,7 @@ OPINION = frozenset({"opinion"})
 RULES: dict[tuple[str, str | None, str], Rule] = {
     ("registration", None, "submit"): Rule("pending"),
     ("registration", "pending", "pass"): Rule("passed", OPINION, effect="person belongs to the unit"),
-    ("registration", "pending", "return"): Rule("returned", OPINION),
+    ("registration", "pending", "return"): Rule("returned", OPINION, by_items=True),
     ("registration", "returned", "resubmit"): Rule("pending"),
     ("registration", "passed", "resubmit"): Rule("pending"),  # a correction; the passed version stays in force
     ("registration", "passed", "take_back"): Rule("pending", OPINION, effect="person belongs as before"),
@@ -105,6 +106,7 @@ class Left:
     at: datetime | None = None
     step: str = ""
     opinion: str = ""
+    entry_id: int = 0  # the row of the ledger that says so
 
 
 @dataclass(frozen=True)
@@ -295,10 +297,11 @@ def newest_step() -> sa.ScalarSelect[int]:
 def _reason(row: Submission, last: Decision, entry: dict[str, Any], actor: Actor) -> Left:
     """Why a record was left: own, changed (a new version), rests (something builds on the verdict), or decided."""
     if row.status != entry["from_status"] or row.node != actor.node:
-        return Left(row.id, row.person_name, row.ref, "decided", last.by_name, last.at, last.step, last.opinion)
+        who = (last.by_name, last.at, last.step, last.opinion)
+        return Left(row.id, row.person_name, row.ref, "decided", *who, entry_id=last.id)
     own = row.person_id == actor.person_id
     reason = "own" if own else {"take_back": "rests"}.get(entry["step"], "changed")
-    return Left(row.id, row.person_name, row.ref, reason, at=last.at)
+    return Left(row.id, row.person_name, row.ref, reason, at=last.at, entry_id=last.id)
 
 
 def submit(session: Session, row: Submission, content: dict[str, Any], sealed: bytes | None, digest: str) -> None:

@@ -5,17 +5,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.review.models import Decision, Submission
 from app.review.workflow import RESTS, effect
 from app.staff.models import Person
-from app.tenancy import reaching
+from app.tenancy import beyond, reaching
 
 
 def _submitted_later() -> ColumnElement[bool]:
-    """Something of the registered person came in after the verdict."""
-    later = aliased(Submission)
+    """Something of the registered person came in after the verdict, in whatever unit."""
+    later = beyond(Submission, "later").c
     return (
         sa.exists()
         .where(

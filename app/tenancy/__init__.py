@@ -3,6 +3,7 @@
 from app.tenancy.guard import (
     UNGUARDED,
     ScopeError,
+    beyond,
     bulk_insert,
     enter,
     everything,
@@ -19,6 +20,7 @@ __all__ = [
     "ScopeError",
     "Tenant",
     "UnitOwned",
+    "beyond",
     "bulk_insert",
     "enter",
     "everything",

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from flask_appbuilder.models.sqla import Model
-from sqlalchemy import CTE, ClauseElement, Engine, Select, Subquery, TableClause, TextClause, event
+from sqlalchemy import CTE, Alias, ClauseElement, Engine, Select, Subquery, TableClause, TextClause, event
 from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.orm import Mapper, ORMExecuteState, QueryableAttribute, with_loader_criteria
 from sqlalchemy.sql.elements import ColumnClause
@@ -27,6 +27,7 @@ from app.tenancy.scope import Scope, Tenant, UnitOwned, units
 
 AnyStatement = TypeVar("AnyStatement", bound=sa.Executable)
 SCOPED = "tenancy_scoped"  # execution option: the statement carries its scope, or its value says why it reaches past it
+BEYOND = "beyond_"  # begins the name of an alias that no scope is meant to reach
 UNGUARDED = "tenancy_unguarded"  # execution option of an engine that serves nobody (migrations); its value says why
 
 
@@ -60,6 +61,12 @@ def scope_of(session: Any) -> Scope:
 def reaching(statement: AnyStatement, reason: str) -> AnyStatement:
     """Let one statement reach past the session's scope; `reason` says why a rule needs it."""
     return statement.execution_options(**{SCOPED: reason})
+
+
+def beyond(model: type[Any], name: str) -> Alias:
+    """A tenant table that one scoped statement reads past its scope, where a rule asks about all units. What it finds
+    may answer whether and how many, and is shown to nobody."""
+    return model.__table__.alias(f"{BEYOND}{name}")
 
 
 def bulk_insert(session: Any, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
@@ -162,6 +169,8 @@ def _refuse_what_no_scope_reaches(element: Any, scoped: frozenset[Any]) -> None:
         return
     if isinstance(element, ColumnClause) and any(element.table in s.mapper.tables for s in scoped if s.is_mapper):
         return  # a bare column of a table that is there as an entity: `session.get` writes so
+    if isinstance(element, Alias) and element.name.startswith(BEYOND):
+        return
     if name := _bare_name(element):
         raise ScopeError(f"the table {name} is named without its model, where no scope applies")
     for part in _parts(element):
