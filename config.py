@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parent
 PROVINCE = "350000"  # GB/T 2260: 福建省, the province that is served
 TIME_ZONE = "Asia/Shanghai"  # what a day is, and every time on screen and in exports; stored times are UTC
 MAX_BODY = 32 * 1024 * 1024  # bytes of one request
-LOCK_WAIT = 15  # seconds that a writer waits for another before it is told to try again
+MAX_FORM = 2 * 1024 * 1024  # bytes of a form without files
+LOCK_WAIT = 5  # seconds that a writer waits for another before it is told to try again
 
 
 class ConfigurationError(click.ClickException):
@@ -74,8 +75,10 @@ def _engine_options(url: str) -> dict[str, Any]:
 def _keys(environ: Mapping[str, str], data_dir: Path, demo: bool) -> dict[str, str]:
     """Both keys: from the environment, else from `DATA_DIR/keys`, which a demo writes once."""
     store = data_dir / "keys"
-    stored = dict(line.split("=", 1) for line in store.read_text().splitlines()) if store.exists() else {}
+    stored = dict(re.findall(r"^(\w+)=(\w+)$", store.read_text(errors="replace"), re.M)) if store.exists() else {}
     keys = {name: environ.get(name) or stored.get(name, "") for name in ("SECRET_KEY", "DATA_KEY")}
+    if store.exists() and not all(keys.values()):
+        raise ConfigurationError(f"{store} is damaged: bring back a copy, since numbers were sealed with its DATA_KEY")
     if demo and not all(keys.values()):
         keys = {name: value or secrets.token_hex(32) for name, value in keys.items()}
         _write_private(store, "".join(f"{name}={value}\n" for name, value in keys.items()))

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from app import accounts
 from app.extensions import db
 from app.review.listing import BadAsk
+from config import MAX_FORM
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ def register(app: Flask) -> None:
 def refuse_unreadable() -> None:
     """Before anything else: a body without a length, one that is too long, and NUL, which PostgreSQL refuses and
     SQLite would keep. The body is read here, so that nobody holds the database while it still comes in."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = MAX_FORM
     endless = request.environ.get("wsgi.input_terminated") and not request.headers.get("Content-Length")
     if request.method == "POST" and endless:
         abort(411)  # read up to the limit it would pass for whole
@@ -79,11 +82,15 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _csrf_error(error: CSRFError) -> Any:
+    if (again := accounts.kept.once_more()) is not None:
+        return again
     return _page(400, _("The page was open for too long, or comes from elsewhere. Open it again and repeat the step."))
 
 
 def _database_error(error: OperationalError) -> Any:
     log.error("the database refused", exc_info=error)
+    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
+        db.engine.dispose()  # a connection that was opened on a read-only disk stays so when the disk no longer is
     return _unable(503, error)
 
 
@@ -110,6 +117,14 @@ def _no_room(error: BaseException | None) -> bool:
     return False
 
 
+def _again() -> dict[str, Any] | None:
+    """The form that could not be done now, to be sent again as it was written."""
+    if request.method != "POST":
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return {"action": request.path, "fields": fields}
+
+
 def _page(code: int, text: str | None = None, next_url: str | None = None) -> tuple[str, int]:
     g.quiet = True
     accounts.identify_quietly()  # a refusal that came early is shown in the asker's own frame
@@ -123,5 +138,6 @@ def _page(code: int, text: str | None = None, next_url: str | None = None) -> tu
         "text": text or str(usual),
         "actions": actions,
         "request_id": g.get("request_id", ""),
+        "again": _again() if code in (503, 507) else None,
     }
     return render_template("error.html", page=page, **page), code

@@ -10,6 +10,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+# As a browser posts a form of a page of ours.
+FROM_HERE: dict[str, Any] = {"buffered": True, "headers": {"Origin": "http://localhost"}}
+
 
 class Browser:
     """One person at one browser."""
@@ -24,7 +27,7 @@ class Browser:
     def post(self, address: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Post a form with the token of the page seen last; redirects are not followed."""
         return self._seen(
-            self.client.post(address, data={"csrf_token": self.token, **(data or {})}, **{"buffered": True, **options})
+            self.client.post(address, data={"csrf_token": self.token, **(data or {})}, **{**FROM_HERE, **options})
         )
 
     def sign_in(self, username: str, password: str) -> "Browser":

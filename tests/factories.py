@@ -192,6 +192,7 @@ def _insert_many(session: Session, count: int, unit_id: int, region: str, first:
             own
             | {"id": pk, "kind": "registration", "type": "", "ref": f"M{n}", "region": region, "person_id": pk}
             | {"person_name": f"人员{n}", "title": "", "status": "pending", "node": "unit", "version": 1}
+            | {"steps": 1, "pending_since": at}
             | {"submitted_at": at + timedelta(seconds=n), "received_at": at}
             for pk, n in numbers
         ],

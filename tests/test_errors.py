@@ -125,7 +125,7 @@ def test_nul_in_a_form_is_400_and_nothing_is_done(make, desk, content_type):
 
 def test_what_is_no_utf8_is_no_fault_of_ours(desk):
     addresses = [f"{LIST}?q=%ff%fe", "/registrations/%ff/", f"{LIST}?%ff=1", f"{LIST}?q=%ED%A0%80"]
-    assert [desk.get(address).status_code for address in addresses] == [200, 404, 200, 200]
+    assert [address for address in addresses if desk.get(address).status_code >= 500] == []
 
 
 # ---- forms that come from elsewhere ----------------------------------------------------------------------------------

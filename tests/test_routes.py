@@ -64,7 +64,7 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("RegistrationDesk.preview", "POST"): Call(f"{DESK}/preview", foreign=404, form=VERDICT),
     ("RegistrationDesk.batch", "GET"): Call(DESK + "/batch/{batch}", foreign=404),
     ("RegistrationDesk.take_back", "POST"): Call(
-        f"{DESK}/take_back", own=303, foreign=404, form=BACK | {"rowid": "{passed}:1"}
+        f"{DESK}/take_back", own=303, foreign=404, form=BACK | {"rowid": "{passed}:2", "single": "1"}
     ),
 }
 KEYED: dict[str, tuple[str, Call]] = {
@@ -80,7 +80,7 @@ KEYED: dict[str, tuple[str, Call]] = {
     "take a batch back": ("POST", Call(f"{DESK}/take_back", 303, 404, form=BACK | {"batch": "{batch}"})),
     "take back, empty reason": (
         "POST",
-        Call(f"{DESK}/take_back", 400, 404, form=BACK | {"opinion": "", "rowid": "{passed}:1"}),
+        Call(f"{DESK}/take_back", 400, 404, form=BACK | {"opinion": "", "rowid": "{passed}:2", "single": "1"}),
     ),
 }
 Keys = dict[str, int]

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -14,8 +15,28 @@ Kept = dict[str, Any]  # {"action": path, "fields": [[name, value], …]}
 
 def ask_to_sign_in() -> tuple[str, int]:
     """The answer to a form of somebody who is not signed in (any more): sign in, and nothing typed is lost."""
-    fields = [[name, value] for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    return sign_in_page("/", "", None, {"action": request.path, "fields": fields}), 401
+    return sign_in_page("/", "", None, {"action": request.path, "fields": _fields()} if _from_here() else None), 401
+
+
+def once_more() -> AnyResponse | None:
+    """The page of a form whose token is of another session, after a second sign-in: to be confirmed. None for one that
+    does not come back, or comes from elsewhere."""
+    if not _from_here() or "actor" not in g or not _comes_back(request.endpoint):
+        return None
+    return shown_again({"fields": _fields(), "endpoint": request.endpoint, "arguments": request.view_args}, "/")
+
+
+def _fields() -> list[list[str]]:
+    return [[name, value] for name, value in request.form.items(multi=True) if name != "csrf_token"]
+
+
+def _from_here() -> bool:
+    """Whether a page of ours sent the form: browsers name the origin of each POST (Fetch standard)."""
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.host
+
+
+def _comes_back(endpoint: str | None) -> bool:
+    return getattr(current_app.view_functions.get(endpoint or ""), "comes_back", False)
 
 
 def sign_in_page(inside: str, username: str, error: str | None, kept: Kept | None) -> str:
@@ -49,12 +70,12 @@ def shown_again(kept: Kept, otherwise: str) -> AnyResponse:
     A view whose forms carry what somebody wrote `comes_back` (app/review/drafts.py). Of the others the step is to be
     done again.
     """
-    view = current_app.view_functions[kept["endpoint"]]
-    if not getattr(view, "comes_back", False):
+    if not _comes_back(kept["endpoint"]):
         flash(_("Your session had ended, so the last step was not done. Do it again if it is still wanted."), "warning")
         return redirect(otherwise, 303)
     request.form = ImmutableMultiDict(kept["fields"])
     g.draft = True
+    view = current_app.view_functions[kept["endpoint"]]
     answer: Response = current_app.make_response(cast(Response, view(**kept["arguments"])))
     if answer.status_code == 400:
         answer.status_code = 200  # nothing is wrong with it: it waits to be confirmed

@@ -49,7 +49,7 @@ def judge(line: Line) -> Errors:
 def store(line: Line) -> tuple[str, int]:
     row, data = line.found["row"], line.data
     actor = Actor(name=data["by"], node=row.node, may_decide=True)
-    chosen = Chosen(row.kind, seen=((row.id, row.version),))
+    chosen = Chosen(row.kind, seen=((row.id, row.steps),))
     received = {"ref": line.ref, "digest": line.digest}
     decide(line.session, chosen, data["verdict"], data["opinion"], actor, data["decided_at"], received)
     entry = line.session.scalar(sa.select(Decision.id).where(Decision.ref == line.ref))

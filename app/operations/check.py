@@ -1,6 +1,7 @@
 """`flask check`: what must hold between the tables, asked of the database. Each rule is one query of what breaks it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Select
@@ -25,6 +26,7 @@ def rules() -> dict[str, Select[str, str]]:
     base = sa.select(Submission.kind, Submission.ref)
     last = base.join(Decision, sa.and_(Decision.submission_id == Submission.id, Decision.id == newest_step()))
     versions = sa.select(sa.func.count()).where(Version.submission_id == Submission.id).scalar_subquery()
+    steps = sa.select(sa.func.count()).where(Decision.submission_id == Submission.id).scalar_subquery()
     highest = sa.select(sa.func.max(Version.number)).where(Version.submission_id == Submission.id).scalar_subquery()
     has = sa.exists().where(Decision.submission_id == Submission.id)
     return {
@@ -33,6 +35,10 @@ def rules() -> dict[str, Select[str, str]]:
             sa.or_(Submission.status != Decision.to_status, Submission.node != Decision.to_node)
         ),
         "version is not the ledger's": last.where(Submission.version != Decision.version),
+        "steps are not the ledger's length": base.where(Submission.steps != steps),
+        "pending_since says what status does not": base.where(
+            (Submission.status == "pending") != Submission.pending_since.is_not(None)
+        ),
         "versions are missing": base.where(
             sa.or_(versions != Submission.version, highest.is_distinct_from(Submission.version))
         ),
@@ -55,6 +61,7 @@ def rules() -> dict[str, Select[str, str]]:
             ~sa.exists().where(
                 Decision.submission_id == other.id,
                 Decision.step == "pass",
+                sa.func.coalesce(_step_after(Decision), "") != "take_back",
                 other.person_id == Person.id,
                 other.unit_id == Person.unit_id,
             ),
@@ -66,6 +73,13 @@ def rules() -> dict[str, Select[str, str]]:
             Submission.kind == "registration", Submission.status == "passed", Person.unit_id.is_(None)
         ),
     }
+
+
+def _step_after(entry: Any) -> Any:
+    """The step that follows a ledger row in its ledger."""
+    later = aliased(Decision)
+    follows = sa.select(later.step).where(later.submission_id == entry.submission_id, later.id > entry.id)
+    return follows.order_by(later.id).limit(1).correlate(entry).scalar_subquery()
 
 
 def _broken_chain() -> Select[str, str]:

@@ -1,16 +1,21 @@
 """`/healthz`: the process lives. `/readyz`: it can work: the database answers and its migrations are the newest."""
 
+import os
+import shutil
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 
 from app.extensions import db
+from app.sealing import KeyMismatch, check_key
+from app.tenancy import everything
 
 blueprint = Blueprint("health", __name__)
+ROOM = 64 * 1024 * 1024  # bytes that must be free
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
@@ -35,4 +40,21 @@ def problems() -> list[str]:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     newest = ScriptDirectory.from_config(config).get_heads()
-    return [] if set(current) == set(newest) else ["the database is not migrated: run flask db upgrade"]
+    if set(current) != set(newest):
+        return ["the database is not migrated: run flask db upgrade"]
+    return [*_of_the_key(), *_of_the_disk(current_app.config["DATA_DIR"])]
+
+
+def _of_the_key() -> list[str]:
+    try:
+        with everything("ready") as session:
+            check_key(session)
+    except KeyMismatch:
+        return ["DATA_KEY does not open what is stored"]
+    return []
+
+
+def _of_the_disk(folder: Path) -> list[str]:
+    if not os.access(folder, os.W_OK):
+        return ["DATA_DIR cannot be written"]
+    return ["DATA_DIR has no room left"] if shutil.disk_usage(folder).free < ROOM else []

@@ -170,6 +170,8 @@ def _submission_row(entry: Entry) -> dict[str, Any]:
         "version": 1,
         "submitted_at": entry.at,
         "received_at": entry.at,
+        "pending_since": entry.at if status == "pending" else None,
+        "steps": len(list(_ledger_rows(entry))),
         "decided_at": None if status == "pending" else entry.at + timedelta(days=1),
     }
 

@@ -25,13 +25,10 @@ class Company(DeskBase):
     def present(self, pk: int) -> Response:
         """The page is still open; who else has the record open is the answer."""
         row = self._row(pk)
+        others = together.others_present(db.session(), pk, g.actor)
         if g.actor.node == row.node:
             together.be_present(db.session(), row, g.actor)
-        others = together.others_present(db.session(), pk, g.actor)
-        try:
-            db.session.commit()
-        except IntegrityError:  # two pages of one person at once: either tells the same
-            db.session.rollback()
+        _commit_once()
         return jsonify(others=list(others))
 
     @expose("/note/<int(max=2147483647):pk>", methods=["POST"])
@@ -39,14 +36,12 @@ class Company(DeskBase):
     @drafts.comes_back
     def note(self, pk: int) -> Answer:
         """Keep an internal note for the reviewers of this node."""
-        asked, _problems = self.asked_by_form()
+        asked = self.asked_by_form()
         row, text = self._row(pk), request.form.get("text", "").strip()
         if problem := together.note_problem(text) or drafts.unsent():
-            page = self.show_page(pk, asked, note={"value": text, "error": problem})
-            db.session.commit()
-            return page, 400
-        if g.actor.node is None:
-            abort(403)
+            return self.show_page(pk, asked, note={"value": text, "error": problem}), 400
+        if g.actor.node is None or row.person_id == g.actor.person_id:
+            abort(403)  # a note about somebody is not for himself
         together.write_note(db.session(), row, text, g.actor)
         db.session.commit()
         return self._back_to(pk, asked)
@@ -55,7 +50,7 @@ class Company(DeskBase):
     @has_access
     def postpone(self, pk: int) -> Answer:
         """暂缓, with a day or without; or its end."""
-        asked, _problems = self.asked_by_form()
+        asked = self.asked_by_form()
         row, text = self._row(pk), request.form.get("until", "").strip()
         if row.node != g.actor.node or row.status != "pending":
             abort(403)
@@ -65,12 +60,10 @@ class Company(DeskBase):
             return self._back_to(pk, asked)
         until, problem = _future_day(text)
         if problem:
-            page = self.show_page(pk, asked, postpone={"until": text, "error": problem})
-            db.session.commit()
-            return page, 400
+            return self.show_page(pk, asked, postpone={"until": text, "error": problem}), 400
         together.postpone(db.session(), row, g.actor, until)
+        _commit_once()
         onwards = self.next_after(row, asked)
-        db.session.commit()
         told = _("Put off: your queue passes over it; the list's filter shows it.")
         flash(self.leading_to(pk, told), "success")
         return redirect(onwards, 303)
@@ -81,10 +74,8 @@ class Company(DeskBase):
         """显示: the review page with whole numbers; a row in the audit log. Its address, opened again, masks them."""
         if request.method != "POST":
             return redirect(self.url("show", pk=self._row(pk).id))
-        asked, _problems = self.asked_by_form()
-        page = self.show_page(pk, asked, reveal=True)
-        db.session.commit()
-        return page
+        asked = self.asked_by_form()
+        return self.show_page(pk, asked, reveal=True)
 
     def _row(self, pk: int) -> Any:
         query = sa.select(Submission).where(Submission.id == pk, Submission.kind == self.listing.kind)
@@ -92,6 +83,14 @@ class Company(DeskBase):
 
     def _back_to(self, pk: int, asked: Any) -> Response:
         return redirect(self.url("show", asked.query_string(), pk=pk), 303)
+
+
+def _commit_once() -> None:
+    """Commit a mark of one's own; sent twice at the same moment, either says the same."""
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
 
 
 def _future_day(text: str) -> tuple[date | None, str | None]:

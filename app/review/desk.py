@@ -40,7 +40,7 @@ class Desk(Verdicts, Company):
             return redirect(self.list_url(asked))
         if problems:
             return self._list_page(asked, [], 0, problems), 400
-        rows = db.session.execute(page_of(self.listing, asked, g.screen, g.actor.user_id)).all()
+        rows = db.session.execute(page_of(self.listing, asked, g.screen, g.actor.user_id, self.decides(asked))).all()
         total = self.total(asked)
         if not rows and asked.page > 1:
             last = max(1, pages.page_count(total))
@@ -51,7 +51,7 @@ class Desk(Verdicts, Company):
     @has_access
     def search(self) -> AnyResponse:
         """The search box: posted, so that a whole number typed there never stands in an address."""
-        asked, _problems = self.asked_by_form()
+        asked = self.asked_by_form()
         text = clean_search(request.form.get("q", ""))
         q = f"{REF}{text}" if is_ref(db.session(), self.listing, text) else sealed_search(text)
         return redirect(self.list_url(asked, q=q, page=1), 303)
@@ -59,8 +59,8 @@ class Desk(Verdicts, Company):
     @expose("/show/<int(max=2147483647):pk>")
     @has_access
     def show(self, pk: int) -> AnyResponse | str:
-        asked, _problems = self.asked()
-        return self.show_page(pk, asked)
+        asked, problems = self.asked()
+        return self.show_page(pk, asked.without(problems))
 
     @expose("/export.csv")
     @has_access

@@ -42,9 +42,14 @@ class DeskBase(BaseView):
         given = request.args.to_dict() if args is None else args
         return Asked.parse(self.listing, given, g.actor.user_id)
 
-    def asked_by_form(self) -> tuple[Asked, dict[str, str]]:
-        """What the list was asked for that a form carries along."""
-        return self.asked(dict(pages.arguments(request.form.get("query", ""))))
+    def asked_by_form(self) -> Asked:
+        """What the list was asked for that a form carries along; filters that cannot be read are no form's of ours."""
+        asked, problems = self.asked(dict(pages.arguments(request.form.get("query", ""))))
+        return asked.without(problems)
+
+    def decides(self, asked: Asked) -> bool:
+        """Whether the reader decides what this list shows."""
+        return asked.status == "pending" and g.actor.node is not None and self.may("decide")
 
     def total(self, asked: Asked) -> int:
         """How many match; a whole tab's number is among the counts already."""
@@ -86,7 +91,10 @@ class DeskBase(BaseView):
         whole = (waits or reveal) and self.may("reveal")
         if whole:
             self._audit_reveal(found.row)
-        return render_template("desk/show.html", page=record.page(self, found, asked, whole, **state))
+        page = render_template("desk/show.html", page=record.page(self, found, asked, whole, **state))
+        if request.method == "POST":
+            db.session.commit()  # the audit row of what the page shows; whatever else was to be stored comes before it
+        return page
 
     def _audit_reveal(self, row: Any) -> None:
         """Numbers are shown whole: a row in the audit log, in the request's own transaction where it may write."""

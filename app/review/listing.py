@@ -89,8 +89,9 @@ class Listing:
         undecided = status in ("pending", "all")
         return [column for column in self.columns if where in column.on and not (column.decided and undecided)]
 
-    def sorts(self) -> dict[str, Any]:
-        return {column.name: column.sort for column in self.columns if column.sort is not None}
+    def sorts(self, status: str = "") -> dict[str, Any]:
+        """What the tab of a status can be sorted by."""
+        return {column.name: column.sort for column in self.shown("wide", status) if column.sort is not None}
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,16 @@ class Asked:
         )
         if asked.status not in {*STATUSES, "all"}:
             raise BadAsk(_("There is no such state: choose one of the tabs."))
-        if asked.sort.removeprefix("-") not in {"", *listing.sorts()}:
+        if asked.sort and asked.sort.removeprefix("-") not in listing.sorts(asked.status):
             raise BadAsk(_("The list cannot be sorted by that: choose one of its columns."))
         problems = {
             f.name: f.problem(asked.filters[f.name], asked.filters) for f in listing.filters if f.name in asked.filters
         }
         return asked, {name: problem for name, problem in problems.items() if problem}
+
+    def without(self, problems: Mapping[str, str]) -> "Asked":
+        """The question without the filters that cannot be read."""
+        return replace(self, filters={name: text for name, text in self.filters.items() if name not in problems})
 
     def query_string(self, **changes: Any) -> str:
         """The question as a query string, with changes; what is as usual is left out."""
@@ -175,9 +180,10 @@ class Asked:
         return (column.desc(), Submission.id.desc()) if down else (column, Submission.id)
 
 
-def page_of(listing: Listing, asked: Asked, where: str, user_id: int | None) -> Select[Any]:
+def page_of(listing: Listing, asked: Asked, where: str, user_id: int | None, deciding: bool = False) -> Select[Any]:
     """One page: ids first, on the one table with the index, then the 25 rows with the columns shown there, and
-    whether the reader has put them off."""
+    whether the reader has put them off; for one who decides also since when the newest of all that match waits: what
+    comes later was not on his list."""
     ids = (
         sa.select(Submission.id)
         .where(asked.matching(listing))
@@ -186,6 +192,9 @@ def page_of(listing: Listing, asked: Asked, where: str, user_id: int | None) -> 
         .offset((asked.page - 1) * PAGE_SIZE)
     )
     rows = _columns(listing, where).add_columns(postponed_by(user_id).label("c_postponed"))
+    if deciding:
+        newest = sa.select(sa.func.max(Submission.pending_since)).where(asked.matching(listing)).correlate(None)
+        rows = rows.add_columns(newest.scalar_subquery().label("c_newest"))
     return rows.where(Submission.id.in_(ids)).order_by(*asked.order(listing))
 
 
@@ -199,7 +208,7 @@ def total_of(listing: Listing, asked: Asked) -> Select[Any]:
 
 
 def _columns(listing: Listing, where: str, whole: bool = False) -> Select[Any]:
-    facts = (Submission.id, Submission.version, Submission.status, Submission.node, Submission.person_id)
+    facts = (Submission.id, Submission.steps, Submission.status, Submission.node, Submission.person_id)
     named = (
         (column.sealed if whole and column.sealed is not None else column.expression).label(f"c_{column.name}")
         for column in listing.shown(where)
@@ -217,12 +226,30 @@ def clean_search(text: str) -> str:
 
 
 def sealed_search(text: str) -> str:
-    """The search text that may stand in an address: a whole ID number or mobile is replaced by its blind index."""
+    """The search text that may stand in an address: one with an ID number or mobile in it, however it is set, is
+    replaced by that number's blind index."""
     text = clean_search(text)
-    compact = re.sub(r"[\s-]", "", text)
-    if not text.startswith(SEALED) and re.fullmatch(r"(?=.*\d)[0-9A-Za-z]{5,20}", compact):
-        return SEALED + blind(compact)
-    return text
+    if text.startswith(SEALED):
+        return text
+    number = number_in(text.removeprefix(REF))
+    is_document = number is not None and not re.fullmatch(f"(?:{RESIDENT}|{MOBILE})", number)
+    return text if number is None or (text.startswith(REF) and is_document) else SEALED + blind(number)
+
+
+RESIDENT, MOBILE = r"[0-9]{17}[0-9Xx]", r"1[0-9]{10}"
+DOCUMENT = r"(?=.*[0-9])[0-9A-Za-z]{5,20}"
+LONG_CODE = r"(?=(?:[A-Za-z]*[0-9]){5})[0-9A-Za-z]{6,20}"  # inside a text, where a name may stand before it
+
+
+def number_in(text: str) -> str | None:
+    """The personal number that a search text is, or holds: signs between its digits and +86 before it do not matter."""
+    compact = "".join(char for char in text if char.isalnum())
+    if alone := re.fullmatch(f"(?:00)?86({MOBILE})", compact) or re.fullmatch(f"({DOCUMENT})", compact):
+        return alone[1]
+    for pattern in (RESIDENT, MOBILE, LONG_CODE):
+        if found := re.search(pattern, compact):
+            return found[0]
+    return None
 
 
 def is_ref(session: Session, listing: Listing, text: str) -> bool:

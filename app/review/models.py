@@ -65,6 +65,9 @@ class Submission(UnitOwned, Model):
     version: Mapped[int] = mapped_column(nullable=False, default=1)
     submitted_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)  # of this version, as the portal says
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)  # of this version, by our clock
+    pending_since: Mapped[datetime | None] = mapped_column(UTCDateTime)  # at its node, by our clock
+    # Rows of its ledger: what a page had seen of it.
+    steps: Mapped[int] = mapped_column(nullable=False, default=0, server_default="0")
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     due_on: Mapped[date | None]

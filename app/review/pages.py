@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,7 +10,6 @@ from flask import g
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
-from app import clock
 from app.extensions import db
 from app.review.counts import Counts, counts
 from app.review.labels import STATUS, VERDICT
@@ -51,9 +50,9 @@ def moment(text: str) -> datetime | None:
     """When a page was made, as its form says; None when it does not."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo else None
 
 
 def no_such_page(last_url: str, last: int) -> NotFound:
@@ -188,7 +187,7 @@ def _row(desk: Any, row: Any, query: str, status: str) -> dict[str, Any]:
     decidable = row.status == "pending" and row.node == g.actor.node and desk.may("decide")
     return {
         "pk": row.id,
-        "token": f"{row.id}:{row.version}",
+        "token": f"{row.id}:{row.steps}",
         "url": desk.url("show", query, pk=row.id),
         "name": row.c_name,
         "selectable": decidable and row.person_id != g.actor.person_id,
@@ -224,14 +223,14 @@ def _pager(desk: Any, asked: Asked, total: int, shown: int) -> dict[str, Any]:
 
 
 def _batch(desk: Any, asked: Asked, total: int, rows: Sequence[Any]) -> dict[str, Any] | None:
-    if asked.status != "pending" or not rows or not desk.may("decide") or g.actor.node is None:
+    if not rows or not desk.decides(asked):
         return None
     phrases = texts_by_verdict(phrases_of(db.session(), g.unit_id))
     return {
         "action": desk.url("decide"),
         "preview_url": desk.url("preview"),
         "total": total,
-        "seen_at": clock.now().isoformat(),
+        "seen_at": rows[0].c_newest.isoformat(),  # what came to wait later was not on the list
         "verdicts": [verdict(key) | {"phrases": phrases.get(key, [])} for key in verdicts_of(desk.listing.kind)],
     }
 

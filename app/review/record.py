@@ -81,7 +81,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "node": str(NODE[row.node]),
         "sections": _sections(desk, record, whole),
         "versions": _older(desk, record),
-        "token": f"{row.id}:{row.version}",
+        "token": f"{row.id}:{row.steps}",
         "query": query,
         "decide_url": desk.url("decide"),
         "verdicts": [] if blocked else _verdicts(desk, record, state),
@@ -206,7 +206,7 @@ def _take_back(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[s
     if record.rests:
         text = _("The verdict cannot be taken back: this person has submitted something since.")
         return {"take_back": None, "take_back_blocked": text}
-    dialog = {"action": desk.url("take_back"), "token": f"{row.id}:{row.version}", "status": row.status, "phrases": []}
+    dialog = {"action": desk.url("take_back"), "token": f"{row.id}:{row.steps}", "status": row.status, "phrases": []}
     return {"take_back": dialog | {"value": "", "error": None} | (sent or {}), "take_back_blocked": None}
 
 
@@ -227,7 +227,7 @@ def _queue(desk: Any, record: Record, query: str) -> dict[str, Any] | None:
 
 
 def _notes(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[str, Any] | None:
-    if not desk.may("note"):
+    if not desk.may("note") or record.row.person_id == g.actor.person_id:
         return None
     items = [{"text": note.text, "by": note.by_name, "at": clock.shown(note.at)} for note in record.notes]
     return {"items": items, "action": desk.url("note", pk=record.row.id), "error": None, "value": ""} | (sent or {})

@@ -1,8 +1,10 @@
 """The part of a desk where verdicts fall: singly, in a batch, and taken back."""
 
 import re
+import unicodedata
 from typing import Any
 
+import sqlalchemy as sa
 from flask import abort, flash, g, jsonify, redirect, render_template, request
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
@@ -13,7 +15,7 @@ from app.extensions import begin_write, db
 from app.review import drafts, facts, pages, results
 from app.review.desk_base import DeskBase
 from app.review.listing import BadAsk
-from app.review.models import Submission
+from app.review.models import Decision, Submission
 from app.review.together import Batch
 from app.review.workflow import (
     OPINION_LENGTH,
@@ -87,11 +89,11 @@ class Verdicts(DeskBase):
         if request.form.get("batch"):
             return self._take_back_batch(status, reason, problem)
         selection = self._selection()
-        pk = selection.chosen.seen[0][0] if selection.chosen.seen else abort(400)
+        if not selection.single:
+            raise BadAsk(_("The selection cannot be read: open the list again."))
+        pk = selection.chosen.seen[0][0]
         if problem:
-            sent = {"value": reason, "error": problem}
-            page = self.show_page(pk, selection.asked, take_back=sent)
-            return page, 400
+            return self.show_page(pk, selection.asked, take_back={"value": reason, "error": problem}), 400
         outcome = self._taken_back(selection.chosen, status, reason.strip())
         if not outcome.decided:
             return self._conflict(selection, outcome, "take_back", reason)
@@ -103,7 +105,7 @@ class Verdicts(DeskBase):
     @has_access
     def batch(self, pk: int) -> Answer:
         """What became of a batch, row by row; it stays when the page is loaded again."""
-        return self._batch_page(self._own_batch(pk))
+        return self._batch_page(self._batch(pk))
 
     # ---- answers -----------------------------------------------------------------------------------------------------
 
@@ -135,9 +137,7 @@ class Verdicts(DeskBase):
         begin_write(db.session())  # the page that answers writes an audit row
         left = outcome.left[0]
         typed = results.typed(verdict, opinion) if opinion else None
-        page = self.show_page(left.pk, selection.asked, conflict=results.conflict(left), typed=typed)
-        db.session.commit()
-        return page, 409
+        return self.show_page(left.pk, selection.asked, conflict=results.conflict(left), typed=typed), 409
 
     def _ask_opinion(
         self,
@@ -153,7 +153,6 @@ class Verdicts(DeskBase):
         if selection.single:
             dialog = pages.verdict(verdict, opinion, problem) | {"remarks": remarks}
             page = self.show_page(selection.chosen.seen[0][0], selection.asked, dialog=dialog)
-            db.session.commit()  # the audit row of the numbers that the page shows
         else:
             names = results.names_of(db.session(), selection.chosen)
             context = pages.decide_page(self, selection, number, names, verdict, opinion, problem)
@@ -165,13 +164,15 @@ class Verdicts(DeskBase):
     def _selection(self) -> pages.Selection:
         """What the form chose. Raises BadAsk for what no form of ours sends."""
         form = request.form
-        asked, problems = self.asked_by_form()
+        asked, problems = self.asked(dict(pages.arguments(form.get("query", ""))))
         rowids = tuple(form.getlist("rowid"))
         every = form.get("all") == "1"
-        single = form.get("single") == "1" and len(rowids) == 1
-        if problems or not (every or rowids):
+        single = form.get("single") == "1" and len(rowids) == 1 and not every
+        if not (every or rowids):
             raise BadAsk(_("Nothing was selected: tick the rows first."))
         if every:
+            if problems:  # without that filter it would be more than was meant
+                raise BadAsk(_("The selection cannot be read: open the list again."))
             if asked.status != "pending":
                 raise BadAsk(_("Only what is pending can be decided."))
             until = pages.moment(form.get("seen_at", ""))
@@ -199,29 +200,32 @@ class Verdicts(DeskBase):
         db.session.flush()
         return batch
 
-    def _own_batch(self, pk: int) -> Batch:
+    def _batch(self, pk: int) -> Batch:
+        """The batch, for the one who gave it and for who else decides at that node on what it decided."""
         batch = db.session.get(Batch, pk)
-        if batch is None or batch.by_id != g.actor.user_id or batch.kind != self.listing.kind:
+        if batch is None or batch.kind != self.listing.kind:
+            abort(404)
+        here = sa.select(Decision.id).where(Decision.batch_id == pk, Decision.node == g.actor.node).limit(1)
+        if batch.by_id != g.actor.user_id and db.session.scalar(here) is None:
             abort(404)
         return batch
 
     def _take_back_batch(self, status: str, reason: str, problem: str | None) -> Answer:
         number = request.form["batch"]
-        batch = self._own_batch(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else abort(404)
+        batch = self._batch(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else abort(404)
         if problem:
             return self._batch_page(batch, {"value": reason, "error": problem}), 400
         ids = db.session.scalars(results.ids_of(batch)).all()
-        chosen = Chosen(self.listing.kind, matching=Submission.id.in_(listed(db.session(), ids)))
+        decided = Submission.id.in_(listed(db.session(), ids))
+        chosen = Chosen(self.listing.kind, matching=decided, of_batch=batch.id)
         undoing = self._new_batch("take_back", "pending")
-        outcome = self._taken_back(chosen, status, reason.strip(), of_batch=batch.id, batch_id=undoing.id)
-        asked, _problems = self.asked_by_form()
+        outcome = self._taken_back(chosen, status, reason.strip(), batch_id=undoing.id)
+        asked = self.asked_by_form()
         return self._answer_batch(undoing, outcome, pages.Selection(chosen, asked, (), False, False, ""))
 
-    def _taken_back(
-        self, chosen: Chosen, status: str, reason: str, of_batch: int | None = None, **kept: Any
-    ) -> Outcome:
+    def _taken_back(self, chosen: Chosen, status: str, reason: str, **kept: Any) -> Outcome:
         try:
-            return take_back(db.session(), chosen, status, reason, g.actor, of_batch, kept)
+            return take_back(db.session(), chosen, status, reason, g.actor, kept)
         except NotFound:
             abort(404)
         except NotAllowed:
@@ -238,7 +242,7 @@ class Verdicts(DeskBase):
 
 def opinion_problem(opinion: str) -> str | None:
     """What is wrong with an opinion, in words; None when it can be kept."""
-    if not opinion.strip():
+    if all(char.isspace() or unicodedata.category(char) == "Cf" for char in opinion):
         return _("Write the opinion: it is kept with the decision.")
     if len(opinion) > OPINION_LENGTH:
         return _("At most %(limit)d characters; these are %(length)d.", limit=OPINION_LENGTH, length=len(opinion))

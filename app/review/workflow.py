@@ -74,24 +74,25 @@ class Actor:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The records to decide: named ones with the version that was seen, or all that match a filter."""
+    """The records to decide: named ones as they were seen, or all that match a filter."""
 
     kind: str
-    seen: tuple[tuple[int, int], ...] = ()  # (id, version)
+    seen: tuple[tuple[int, int], ...] = ()  # (id, steps of its ledger)
     matching: ColumnElement[bool] | None = None
-    until: datetime | None = None  # of `matching`: what was received later was not on the list that the actor saw
+    of_batch: int | None = None  # of `matching`: only where this batch's verdict is the newest step
+    until: datetime | None = None  # of `matching`: what waits only since later was not on the list that the actor saw
 
     def criteria(self, session: Session) -> list[ColumnElement[bool]]:
         if self.matching is not None:
-            late = [] if self.until is None else [Submission.received_at <= self.until]
+            late = [] if self.until is None else [Submission.pending_since <= self.until]
             return [Submission.kind == self.kind, self.matching, *late]
         return [Submission.kind == self.kind, Submission.id.in_(listed(session, [pk for pk, _ in self.seen]))]
 
     def unchanged(self, session: Session) -> list[ColumnElement[bool]]:
-        """The guard on the version, which only named records have."""
+        """The guard on what was seen, which only named records have: nothing was entered in the ledger since."""
         if self.matching is not None:
             return []
-        return [sa.tuple_(Submission.id, Submission.version).in_(listed(session, self.seen, 2))]
+        return [sa.tuple_(Submission.id, Submission.steps).in_(listed(session, self.seen, 2))]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Left:
     at: datetime | None = None
     step: str = ""
     opinion: str = ""
-    entry_id: int = 0  # the row of the ledger that says so
+    entry_id: int = field(default=0, compare=False)  # the row of the ledger that says so
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def foresee(session: Session, chosen: Chosen, verdict: str, actor: Actor) -> tup
     number = session.scalar(sa.select(sa.func.count()).select_from(Submission).where(*criteria, movable)) or 0
     entry = {"step": verdict, "from_status": "pending"}
     query = with_newest_step([*criteria, sa.not_(movable)])
-    left = tuple(_reason(row, last, entry, actor) for row, last in session.execute(query))
+    left = tuple(_reason(row, last, entry, actor, chosen) for row, last in session.execute(query))
     _all_visible(chosen, number + len(left))
     return number, left
 
@@ -170,13 +171,11 @@ def take_back(
     status: str,
     reason: str,
     actor: Actor,
-    of_batch: int | None = None,
     received: dict[str, Any] | None = None,
 ) -> Outcome:
     """撤销审核: make pending again, where they were decided, the chosen records whose verdict led to `status`.
 
-    Nothing is erased: the ledger has one row more. What something rests on by now is left out and said so; with
-    `of_batch` also what has another newest step than that batch's.
+    Nothing is erased: the ledger has one row more. What something rests on by now is left out and said so.
     Raises NotFound and NotAllowed as `decide` does.
     """
     rule = RULES.get((chosen.kind, status, "take_back"))
@@ -184,7 +183,7 @@ def take_back(
         raise NotAllowed("take_back")
     entry = {"step": "take_back", "from_status": status, "opinion": reason, "at": clock.now(), **(received or {})}
     rests = (~criterion() for criterion in RESTS.get(chosen.kind, ()))
-    still = [Submission.status == status, verdict_at(actor.node, of_batch), *rests]
+    still = [Submission.status == status, verdict_at(actor.node, chosen.of_batch), *rests]
     values = {"status": rule.to, "decided_at": None, "decided_by_id": None}
     return _move(session, chosen, rule, still, values, entry, actor)
 
@@ -208,10 +207,11 @@ def _move(
         .with_for_update()
         .correlate(None)
     )
+    values["pending_since"] = clock.now() if rule.to == "pending" else None
     moved = (
         sa.update(Submission)
         .where(_among(session, rows), Submission.status == entry["from_status"])
-        .values(**values)
+        .values(**values, steps=Submission.steps + 1)
         .returning(Submission.id)
         .execution_options(synchronize_session=False)
     )
@@ -274,7 +274,7 @@ def _left(
 ) -> tuple[Left, ...]:
     """The chosen records that were not decided, each with its reason and the newest row of its ledger."""
     query = with_newest_step([*chosen.criteria(session), Submission.id.not_in(listed(session, decided))])
-    return tuple(_reason(row, last, entry, actor) for row, last in session.execute(query))
+    return tuple(_reason(row, last, entry, actor, chosen) for row, last in session.execute(query))
 
 
 def with_newest_step(criteria: list[ColumnElement[bool]]) -> Any:
@@ -294,13 +294,17 @@ def newest_step() -> sa.ScalarSelect[int]:
     return newest.correlate(Submission).scalar_subquery()
 
 
-def _reason(row: Submission, last: Decision, entry: dict[str, Any], actor: Actor) -> Left:
-    """Why a record was left: own, changed (a new version), rests (something builds on the verdict), or decided."""
-    if row.status != entry["from_status"] or row.node != actor.node:
+def _reason(row: Submission, last: Decision, entry: dict[str, Any], actor: Actor, chosen: Chosen) -> Left:
+    """Why a record was left: own, changed (a new version), rests (something builds on the verdict), or decided: by
+    whom, when and how the newest row of its ledger says."""
+    unseen = dict(chosen.seen).get(row.id, row.steps) != row.steps
+    unseen = unseen or (chosen.of_batch is not None and last.batch_id != chosen.of_batch)
+    moved = row.status != entry["from_status"] or row.node != actor.node
+    if moved or (unseen and last.step != "resubmit"):
         who = (last.by_name, last.at, last.step, last.opinion)
         return Left(row.id, row.person_name, row.ref, "decided", *who, entry_id=last.id)
     own = row.person_id == actor.person_id
-    reason = "own" if own else {"take_back": "rests"}.get(entry["step"], "changed")
+    reason = "own" if own else "changed" if unseen else "rests"
     return Left(row.id, row.person_name, row.ref, reason, at=last.at, entry_id=last.id)
 
 
@@ -324,7 +328,9 @@ def _receive(
     rule = RULES.get((row.kind, before, step))
     if rule is None:
         raise NotAllowed(step)
-    row.status, row.node, row.received_at = rule.to, "unit", clock.now()
+    row.status, row.node = rule.to, "unit"
+    row.received_at = row.pending_since = clock.now()
+    row.steps = (row.steps or 0) + 1
     session.add(row)
     session.flush()
     session.add(

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session
 
 from app.review.models import Decision, Submission
-from app.review.workflow import RESTS, effect
+from app.review.workflow import RESTS, effect, listed
 from app.staff.models import Person
 from app.tenancy import beyond, reaching
 
@@ -30,6 +30,15 @@ def _submitted_later() -> ColumnElement[bool]:
 RESTS["registration"] = [_submitted_later]
 
 
+def _locked_people(session: Session, moved: Select[Any]) -> Any:
+    """The ids of the moved records' people, locked in one order: two units may decide on a person at once, and the
+    later must see what the earlier did."""
+    people = sa.select(Submission.person_id).where(Submission.id.in_(moved))
+    query = sa.select(Person.id).where(Person.id.in_(people)).order_by(Person.id).with_for_update()
+    locked = session.scalars(reaching(query, "a person may belong to another unit")).all()
+    return listed(session, locked)
+
+
 @effect("person belongs as before")
 def belong_as_before(session: Session, moved: Select[Any], at: datetime) -> None:
     """After a taken back pass: to the unit of the newest pass that still stands, else to none."""
@@ -48,7 +57,7 @@ def belong_as_before(session: Session, moved: Select[Any], at: datetime) -> None
         .limit(1)
         .scalar_subquery()
     )
-    people = sa.select(record.c.person_id).where(record.c.id.in_(moved))
+    people = _locked_people(session, moved)
     statement = sa.update(Person).where(Person.id.in_(people)).values(unit_id=unit)
     statement = statement.execution_options(synchronize_session=False)
     session.execute(reaching(statement, "a person may go back to another unit"))
@@ -58,6 +67,7 @@ def belong_as_before(session: Session, moved: Select[Any], at: datetime) -> None
 def belong(session: Session, moved: Select[Any], at: datetime) -> None:
     """Move the person of each passed registration to its unit; the old unit keeps its history."""
     moving = Submission.__table__
+    _locked_people(session, moved)
     statement = (
         sa.update(Person)
         .where(Person.id == moving.c.person_id, moving.c.id.in_(moved))

@@ -12,9 +12,9 @@ def show(pk: int) -> str:
     return f"/registrations/show/{pk}"
 
 
-def one(pk: int, verdict: str = "pass", opinion: str = "已核对", version: int = 1) -> dict[str, Any]:
-    """The form of the review page."""
-    return {"rowid": f"{pk}:{version}", "single": "1", "verdict": verdict, "opinion": opinion}
+def one(pk: int, verdict: str = "pass", opinion: str = "已核对", steps: int = 1) -> dict[str, Any]:
+    """The form of the review page, which had seen so many steps of the record."""
+    return {"rowid": f"{pk}:{steps}", "single": "1", "verdict": verdict, "opinion": opinion}
 
 
 def several(*ids: int, verdict: str = "pass", opinion: str = "已核对") -> dict[str, Any]:

@@ -173,10 +173,11 @@ def test_the_history_of_each_record_leads_to_the_result(owner, ids, result):
     assert address == result.split("?")[0]
 
 
-def test_another_account_does_not_find_it(make, unit, owner, sign_in, result):
+def test_who_decides_at_that_node_too_finds_it_and_nobody_else(make, unit, owner, sign_in, result):
     make.account("li", "unit_administrator", unit)
-    answer = sign_in("li").get(result)
-    assert (answer.status_code, "人员4" in answer.text) == (404, False)
+    make.account("wang", "unit_administrator", make.unit(2))
+    answers = [sign_in(name).get(result) for name in ("li", "wang")]
+    assert [(answer.status_code, "人员4" in answer.text) for answer in answers] == [(200, True), (404, False)]
 
 
 def test_a_batch_of_nobody_is_not_found(owner, result):
@@ -226,9 +227,9 @@ def test_what_was_submitted_again_since_is_left_and_the_others_are_taken_back(ma
 
 def test_what_was_decided_anew_since_is_left_as_it_is(make, desk, returned):
     made, address = returned
-    form = {"rowid": f"{made[0]}:1", "single": "1", "status": "returned", "opinion": "误操作"}
+    form = {"rowid": f"{made[0]}:2", "single": "1", "status": "returned", "opinion": "误操作"}
     desk.post(TAKE_BACK, form)
-    desk.post(DECIDE, one(made[0], "return", "另有原因"))
+    desk.post(DECIDE, one(made[0], "return", "另有原因", steps=3))
     page = desk.get(take_back(desk, address, "returned").location)
     assert (sums(page), [*reasons(page)]) == ({"已撤销": "2", "未撤销": "1"}, ["人员1"])
     assert states(make) == {"人员1": "returned", "人员2": "pending", "人员3": "pending"}
@@ -264,7 +265,13 @@ def test_a_reason_that_cannot_be_kept_is_answered_beside_the_field_with_what_was
     assert set(states(make).values()) == {"returned"}
 
 
-def test_another_account_takes_nothing_back(make, unit, sign_in, returned):
+def test_another_administrator_of_the_unit_takes_it_back(make, unit, sign_in, returned):
     make.account("li", "unit_administrator", unit)
     answer = take_back(sign_in("li"), returned[1], "returned")
+    assert (answer.status_code, set(states(make).values())) == (303, {"pending"})
+
+
+def test_an_administrator_of_another_unit_takes_nothing_back(make, sign_in, returned):
+    make.account("wang", "unit_administrator", make.unit(2))
+    answer = take_back(sign_in("wang"), returned[1], "returned")
     assert (answer.status_code, set(states(make).values())) == (404, {"returned"})

@@ -96,7 +96,7 @@ def test_while_it_is_returned_the_remark_stands_beside_its_field(desk, pk):
 def test_the_remarks_of_a_return_that_was_taken_back_no_longer_stand_beside_the_fields(desk, pk):
     desk.post(DECIDE, by_items(pk, email="邮箱写错"))
     desk.post(
-        "/registrations/take_back", {"rowid": f"{pk}:1", "single": "1", "status": "returned", "opinion": "误操作"}
+        "/registrations/take_back", {"rowid": f"{pk}:2", "single": "1", "status": "returned", "opinion": "误操作"}
     )
     answer = desk.get(show(pk))
     assert ("邮箱写错" in fact(answer, "person.email"), "邮箱写错" in answer.text) == (False, True)

@@ -29,7 +29,7 @@ def test_an_older_verdict_is_taken_back_though_newer_rows_stand_in_the_ledger(ma
     first, second = make.registration(1), make.registration(2)
     for pk in (first, second):
         desk.post(DECIDE, {"rowid": f"{pk}:1", "single": "1", "verdict": verdict, "opinion": "已核对"})
-    form = {"rowid": f"{first}:1", "single": "1", "status": status, "opinion": "误操作"}
+    form = {"rowid": f"{first}:2", "single": "1", "status": status, "opinion": "误操作"}
     answer = desk.post(TAKE_BACK, form)
     assert (answer.status_code, statuses(make)) == (303, {"人员1": "pending", "人员2": status})
     assert steps(make, first) == ["submit", verdict, "take_back"]

@@ -141,7 +141,7 @@ def test_a_new_version_is_shown_before_it_is_decided_and_the_text_is_kept(app, m
     said = text_of(answer)
     assert answer.status_code == 409
     assert [word for word in ("new@example.cn", "2026-11-03 09:00", "我写的意见") if word not in said] == []
-    assert f'value="{pk}:2"' in answer.text
+    assert f'value="{pk}:3"' in answer.text
     assert steps(make, pk) == ["submit", "return", "resubmit"]
 
 

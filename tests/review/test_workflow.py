@@ -245,8 +245,8 @@ def test_a_batch_whose_ledger_cannot_be_written_decides_nothing(make, decided):
 
 def test_all_that_match_decides_only_what_was_there_when_the_list_was_seen(make, decided):
     seen, late = make.registration(1), make.registration(2)
-    change(make, sa.update(Submission).where(Submission.id == seen).values(received_at=AT))
-    change(make, sa.update(Submission).where(Submission.id == late).values(received_at=AT + timedelta(seconds=1)))
+    change(make, sa.update(Submission).where(Submission.id == seen).values(pending_since=AT))
+    change(make, sa.update(Submission).where(Submission.id == late).values(pending_since=AT + timedelta(seconds=1)))
     before = state(make, late)
     chosen = Chosen("registration", matching=sa.true(), until=AT)
     assert decided("pass", chosen=chosen) == Outcome((seen,))
