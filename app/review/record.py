@@ -235,7 +235,8 @@ def _notes(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[str, 
 
 def _postpone(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[str, Any] | None:
     row, mark = record.row, record.postponement
-    if row.status != "pending" or row.node != g.actor.node or not desk.may("decide"):
+    own = row.person_id == g.actor.person_id
+    if row.status != "pending" or row.node != g.actor.node or own or not desk.may("decide"):
         return None
     until = mark.until.isoformat() if mark and mark.until else None
     active = mark is not None and (mark.until is None or mark.until > clock.today())
