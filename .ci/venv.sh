@@ -9,6 +9,11 @@ PYTHON=${PYTHON:-python3}
 VENV=${VENV:-.venv}
 least='import sys; sys.exit(sys.version_info < (3, 11))'
 
+if [ -L "$VENV" ]; then
+    echo "$VENV is a link: what it leads to belongs to another folder and would be emptied. Remove it." >&2
+    exit 1
+fi
+
 wanted() {
     echo "$PWD"
     echo "$VENV"

@@ -82,8 +82,13 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _csrf_error(error: CSRFError) -> Any:
-    if (again := accounts.kept.once_more()) is not None:
-        return again
+    try:
+        if (again := accounts.kept.once_more()) is not None:
+            return again
+    except HTTPException as refused:
+        return _http_error(refused)
+    except BadAsk as refused:
+        return _page(400, str(refused))
     return _page(400, _("The page was open for too long, or comes from elsewhere. Open it again and repeat the step."))
 
 

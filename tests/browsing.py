@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask
+from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
 # As a browser posts a form of a page of ours.
@@ -43,6 +44,13 @@ class Browser:
         ):
             self.token = html.unescape(found[1])
         return answer
+
+
+def saved_as(answer: TestResponse) -> str:
+    """The name under which an answer is saved (RFC 6266)."""
+    kind, names = parse_options_header(answer.headers["Content-Disposition"])
+    assert kind == "attachment"
+    return names["filename"]
 
 
 def rowids(answer: TestResponse) -> list[str]:

@@ -113,3 +113,43 @@ def test_a_database_by_url_is_migrated_there_unless_told_otherwise(configure):
 def test_the_data_folder_is_made_when_it_is_not_there(tmp_path):
     settings({"DEMO": "1", "DATA_DIR": str(tmp_path / "a" / "b")})
     assert (tmp_path / "a" / "b" / "keys").exists()
+
+
+# what is left of the file of a demo's keys
+DAMAGED = {
+    "empty": lambda secret, data: "",
+    "without SECRET_KEY": lambda secret, data: f"{data}\n",
+    "without DATA_KEY": lambda secret, data: f"{secret}\n",
+    "DATA_KEY without its value": lambda secret, data: f"{secret}\nDATA_KEY=\n",
+    "no line of it": lambda secret, data: "\x00\x00\x00\ufffd",
+    "joined lines": lambda secret, data: f"{secret}{data}\n",
+}
+
+
+@pytest.mark.parametrize("left", DAMAGED.values(), ids=DAMAGED)
+@pytest.mark.parametrize("demo", ["1", "0"], ids=["demo", "production"])
+def test_a_damaged_file_of_keys_is_refused_and_stays_as_it_is(configure, tmp_path, left, demo):
+    """A new key in its place would lose every number that is stored."""
+    configure(DEMO="1")
+    file = tmp_path / "keys"
+    file.write_text(left(*file.read_text().splitlines()))
+    damaged = file.read_bytes()
+    with pytest.raises(ConfigurationError, match="keys is damaged: bring back a copy"):
+        configure(DEMO=demo)
+    assert (file.read_bytes(), list(tmp_path.glob("keys.*"))) == (damaged, [])
+
+
+def test_a_file_of_keys_that_is_cut_short_is_refused_and_stays_as_it_is(configure, tmp_path):
+    configure(DEMO="1")
+    file = tmp_path / "keys"
+    file.write_text(file.read_text()[:-10])
+    damaged = file.read_bytes()
+    with pytest.raises(ConfigurationError, match="DATA_KEY"):
+        configure(DEMO="1")
+    assert file.read_bytes() == damaged
+
+
+def test_with_both_keys_in_the_environment_a_damaged_file_does_not_matter(configure, tmp_path):
+    (tmp_path / "keys").write_text("DATA_KEY=\n")
+    config = configure(SECRET_KEY=SECRET_KEY, DATA_KEY=DATA_KEY)
+    assert config["DATA_KEY"] == bytes.fromhex(DATA_KEY)

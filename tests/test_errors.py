@@ -42,6 +42,7 @@ BAD_QUERIES = [
     *("page=abc", "page=0", "page=-1", "page=1.5", "page=%EF%BC%91", "page=1e3", "page=" + "9" * 40),
     *("status=xyz", "status=Pending", "status=%E5%BE%85%E5%AE%A1%E6%A0%B8"),
     *("sort=xyz", "sort=id_number", "sort=--name", "sort=name;drop", "sort=submitted_at,name"),
+    *("sort=-", "status=all&sort=-", "sort=decided_at", "sort=-decided_at", "status=all&sort=decided_at"),
     *("gender=7", "political_status=99", "from=tomorrow", "to=2026-02-30"),
 ]
 
@@ -199,6 +200,37 @@ def test_a_body_of_300_mb_is_413_and_never_in_memory(make, desk, address, conten
     assert body.given <= 1024 * 1024
     assert peak < 4 * 1024 * 1024
     assert waiting(make) == 30
+
+
+FORM = 2 * 1024 * 1024  # bytes that a form without files may have
+
+
+def posted(browser: Browser, body: str) -> Any:
+    """Send a form's body as it is, with the token of the page seen last."""
+    body += f"&csrf_token={browser.token}"
+    return browser.client.post(DECIDE, data=body, content_type="application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("field", ["opinion", "rowid", "nobody"])
+def test_a_form_of_more_than_2_mb_is_413_and_nothing_is_done(make, desk, field):
+    body = f"all=1&verdict=pass&opinion=1&seen_at=2099-01-01T00:00:00%2B00:00&{field}="
+    answer = posted(desk, body + "a" * FORM)
+    assert (answer.status_code, waiting(make)) == (413, 30)
+
+
+def test_it_is_refused_before_it_is_read(desk):
+    body = Endless()
+    environ = EnvironBuilder(DECIDE, method="POST", content_type="application/x-www-form-urlencoded").get_environ()
+    environ |= {"wsgi.input": body, "CONTENT_LENGTH": str(FORM + 1)}
+    environ["HTTP_COOKIE"] = f"session={desk.client.get_cookie('session').value}"
+    _chunks, status, _headers = run_wsgi_app(desk.client.application, environ)
+    assert (status[:3], body.given) == ("413", 0)
+
+
+def test_a_form_that_is_nearly_as_large_is_read_and_what_was_typed_comes_back(make, desk):
+    opinion = "a" * (FORM - 1000)
+    answer = posted(desk, f"all=1&verdict=pass&seen_at=2099-01-01T00:00:00%2B00:00&opinion={opinion}")
+    assert (answer.status_code, value_of(answer, "opinion") == opinion, waiting(make)) == (400, True, 30)
 
 
 # ---- the pages of errors ---------------------------------------------------------------------------------------------

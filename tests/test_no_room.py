@@ -1,5 +1,6 @@
 """A full disk and a locked database, while deciding and exporting: a clear page, and nothing half done."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from app.audit import AuditEntry
 from app.extensions import db
 from app.review.models import Decision, Submission
 from app.tenancy import UNGUARDED
-from tests.browsing import Browser, text_of
+from tests.browsing import Browser, part, rowids, text_of, value_of
 from tests.factories import Make
 
 LIST, DECIDE = "/registrations/list/", "/registrations/decide"
@@ -132,3 +133,66 @@ def test_when_the_trouble_is_over_the_same_step_is_done(app, make, reader):
         assert reader.post(DECIDE, everything_with("同意")).status_code == 503
     assert reader.post(DECIDE, everything_with("同意")).status_code == 303
     assert stored(make)[0] == ["passed"]
+
+
+FORM = {
+    "verdict": "return",
+    "single": "1",
+    "opinion": '第一行\r\n"我写的"<意见>&amp;' + "长" * 4000,
+    "query": "sort=-name",
+}
+
+
+def again(answer) -> dict[str, str]:
+    """The form that the page offers to send again, and where to."""
+    form = part(answer, '<form method="post" action="/registrations/', "</form>")
+    fields = {name: value_of(form, name) for name in re.findall(r'<input[^>]* name="([^"]+)"', form.text)}
+    return fields | {"action": re.search(r'action="([^"]+)"', form.text)[1]}
+
+
+@pytest.fixture
+def form(make) -> dict[str, str]:
+    """A return of one record, as its page posts it."""
+    ((pk,),) = make.read(sa.select(sa.func.min(Submission.id)))
+    return FORM | {"rowid": f"{pk}:1", "item": "person.email", "remark:person.email": "邮箱写错"}
+
+
+@pytest.mark.parametrize(("trouble", "expected"), [(locked, BUSY), (full, FULL)])
+def test_the_page_carries_what_was_written(app, reader, form, trouble, expected):
+    with trouble(app):
+        answer = reader.post(DECIDE, form)
+        fields = again(answer)
+    assert (answer.status_code, fields.pop("csrf_token") != "") == (expected[0], True)
+    assert fields == form | {"action": DECIDE}
+    assert "<意见>" not in answer.text
+
+
+def test_sending_it_again_does_it(app, make, reader, form):
+    with locked(app):
+        fields = again(reader.post(DECIDE, form))
+    answer = reader.post(fields.pop("action"), fields)
+    kept = make.read(sa.select(Decision.opinion, Decision.remarks).where(Decision.step == "return"))
+    assert (answer.status_code, [tuple(row) for row in kept]) == (
+        303,
+        [(FORM["opinion"], [{"path": "person.email", "remark": "邮箱写错"}])],
+    )
+
+
+def test_it_is_offered_again_as_long_as_the_trouble_lasts(app, reader, form):
+    with locked(app):
+        first = again(reader.post(DECIDE, form))
+        second = again(reader.post(first["action"], {name: first[name] for name in form}))
+    assert {**second, "csrf_token": ""} == {**first, "csrf_token": ""}
+
+
+def test_a_selection_is_carried_whole(app, make, reader):
+    rows = [f"{pk}:1" for (pk,) in make.read(sa.select(Submission.id).order_by(Submission.id))]
+    with locked(app):
+        answer = reader.post(DECIDE, {"rowid": rows, "verdict": "pass", "opinion": "同意"})
+    assert rowids(answer) == rows
+
+
+def test_a_page_that_was_only_read_offers_nothing_to_send_again(app, reader):
+    with locked(app):
+        answer = reader.get(f"{CSV}?status=all")
+    assert (answer.status_code, 'action="/registrations/' in answer.text) == (503, False)

@@ -12,7 +12,7 @@ from app.intake.submissions import content_of, known_as, last_step_at, locked, m
 from app.intake.units import unit_of
 from app.intake.wording import gettext
 from app.review.models import Decision, Submission
-from app.review.workflow import resubmit, submit
+from app.review.workflow import resubmit, stands, submit
 from app.sealing import Number, blind
 from app.staff.models import Person, Registration
 
@@ -64,8 +64,8 @@ def _judge_identity(line: Line, row: Any) -> Errors:
         "person.id_number": row.id_number_index != blind(person["id_number"]),
         "person.id_type": row.id_type != person["id_type"],
     }
-    passed = sa.select(Decision.id).where(Decision.submission_id == row.id, Decision.step == "pass").limit(1)
-    if any(changed.values()) and line.session.scalar(passed) is not None:
+    passed = sa.select(Decision.id).where(Decision.submission_id == row.id, Decision.step == "pass", stands(Decision))
+    if any(changed.values()) and line.session.scalar(passed.limit(1)) is not None:
         message = gettext("never changes once a registration has passed")
         return {field: [message] for field, is_changed in changed.items() if is_changed}
     return _judge_person(line, row, open_only=not changed["person.id_number"])

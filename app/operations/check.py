@@ -1,14 +1,13 @@
 """`flask check`: what must hold between the tables, asked of the database. Each rule is one query of what breaks it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Select
 from sqlalchemy.orm import Session, aliased
 
 from app.review.models import Decision, Submission, Version
-from app.review.workflow import RULES, newest_step
+from app.review.workflow import RULES, newest_step, stands
 from app.staff.models import Person, Registration
 
 
@@ -61,7 +60,7 @@ def rules() -> dict[str, Select[str, str]]:
             ~sa.exists().where(
                 Decision.submission_id == other.id,
                 Decision.step == "pass",
-                sa.func.coalesce(_step_after(Decision), "") != "take_back",
+                stands(Decision),
                 other.person_id == Person.id,
                 other.unit_id == Person.unit_id,
             ),
@@ -73,13 +72,6 @@ def rules() -> dict[str, Select[str, str]]:
             Submission.kind == "registration", Submission.status == "passed", Person.unit_id.is_(None)
         ),
     }
-
-
-def _step_after(entry: Any) -> Any:
-    """The step that follows a ledger row in its ledger."""
-    later = aliased(Decision)
-    follows = sa.select(later.step).where(later.submission_id == entry.submission_id, later.id > entry.id)
-    return follows.order_by(later.id).limit(1).correlate(entry).scalar_subquery()
 
 
 def _broken_chain() -> Select[str, str]:

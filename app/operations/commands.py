@@ -49,6 +49,8 @@ def export(kind: str, unit_code: str | None, form: str | None, locale: str, outp
     form = form or ("xlsx" if output.suffix.lower() == ".xlsx" else "csv")
     asked = Asked(status="all")
     with everything("flask export") as session, force_locale(locale):
+        check_key(session)
+        session.rollback()
         if unit_code is not None:
             unit_id = session.scalar(sa.select(Unit.id).where(Unit.code == unit_code))
             if unit_id is None:
@@ -103,6 +105,8 @@ def seed_command(units: int, items: int, number: int) -> None:
 def check() -> None:
     """Prove ledger, statuses and counts consistent; exit 1 and a list of what is not."""
     with everything("flask check") as session:
+        check_key(session)
+        session.rollback()
         found = list(inconsistencies(session))
     for line in found:
         click.echo(line)

@@ -48,24 +48,25 @@ class Company(DeskBase):
 
     @expose("/postpone/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
+    @drafts.comes_back
     def postpone(self, pk: int) -> Answer:
         """暂缓, with a day or without; or its end."""
         asked = self.asked_by_form()
         row, text = self._row(pk), request.form.get("until", "").strip()
         if row.node != g.actor.node or row.status != "pending":
             abort(403)
-        if request.form.get("resume") == "1":
+        if request.form.get("resume") == "1" and not drafts.unsent():
             together.resume(db.session(), row, g.actor)
             db.session.commit()
             return self._back_to(pk, asked)
         until, problem = _future_day(text)
-        if problem:
+        if problem := problem or drafts.unsent():
             return self.show_page(pk, asked, postpone={"until": text, "error": problem}), 400
         together.postpone(db.session(), row, g.actor, until)
         _commit_once()
         onwards = self.next_after(row, asked)
         told = _("Put off: your queue passes over it; the list's filter shows it.")
-        flash(self.leading_to(pk, told), "success")
+        flash(self.leading_to(row, told), "success")
         return redirect(onwards, 303)
 
     @expose("/reveal/<int(max=2147483647):pk>", methods=["GET", "POST"])

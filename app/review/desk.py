@@ -8,17 +8,20 @@ import tempfile
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 from flask import Response, abort, g, redirect, render_template, request, stream_with_context
 from flask_appbuilder import expose, has_access
+from flask_babel import gettext as _
+from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import audit, clock
 from app.extensions import db
-from app.review import pages
+from app.review import drafts, pages
 from app.review.company import Company
 from app.review.export import csv_of, xlsx_of
-from app.review.listing import REF, SEALED, Asked, clean_search, is_ref, page_of, sealed_search
+from app.review.listing import Asked, clean_search, page_of
 from app.review.verdicts import Verdicts
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,8 +37,7 @@ class Desk(Verdicts, Company):
     @has_access
     def list(self) -> AnyResponse | str | tuple[str, int]:
         asked, problems = self.asked()
-        sealed_now = asked.q.startswith(SEALED) and not request.args["q"].startswith(SEALED)
-        if sealed_now or not all(request.args.values()):
+        if asked.q != clean_search(request.args.get("q", "")) or not all(request.args.values()):
             # A whole number typed into the address does not stay there; nor do the filters that were left empty.
             return redirect(self.list_url(asked))
         if problems:
@@ -49,11 +51,11 @@ class Desk(Verdicts, Company):
 
     @expose("/search", methods=["POST"])
     @has_access
+    @drafts.comes_back
     def search(self) -> AnyResponse:
         """The search box: posted, so that a whole number typed there never stands in an address."""
         asked = self.asked_by_form()
-        text = clean_search(request.form.get("q", ""))
-        q = f"{REF}{text}" if is_ref(db.session(), self.listing, text) else sealed_search(text)
+        q = self.search_text(clean_search(request.form.get("q", "")))
         return redirect(self.list_url(asked, q=q, page=1), 303)
 
     @expose("/show/<int(max=2147483647):pk>")
@@ -68,11 +70,12 @@ class Desk(Verdicts, Company):
         asked, problems = self.asked()
         if problems:
             return self._list_page(asked, [], 0, problems), 400
-        parts = csv_of(db.session(), self.listing, asked, self._audited_export(asked, "csv"))
+        whole = self._audited_export(asked, "csv")
+        parts = csv_of(db.session(), self.listing, asked, whole)
         first = next(
             parts
         )  # a fault before the first byte still becomes an error page; a later one cuts the answer off
-        return self._attachment(chain([first], parts), "csv", "text/csv")
+        return self._attachment(chain([first], parts), "csv", "text/csv", whole)
 
     @expose("/export.xlsx")
     @has_access
@@ -89,7 +92,7 @@ class Desk(Verdicts, Company):
         except BaseException:
             file.close()
             raise
-        answer = self._attachment(iter(lambda: file.read(CHUNK), b""), "xlsx", XLSX)
+        answer = self._attachment(iter(lambda: file.read(CHUNK), b""), "xlsx", XLSX, whole)
         answer.call_on_close(file.close)
         return answer
 
@@ -106,7 +109,9 @@ class Desk(Verdicts, Company):
         audit.record_apart("export", g.actor, self.listing.name, g.unit_id, **detail)
         return whole
 
-    def _attachment(self, parts: Iterator[bytes], suffix: str, mimetype: str) -> Response:
-        name = f"{self.listing.name}-{clock.today():%Y%m%d}.{suffix}"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    def _attachment(self, parts: Iterator[bytes], suffix: str, mimetype: str, whole: bool) -> Response:
+        """The answer that is saved as a file; its name says what it is, and that its numbers are whole."""
+        what = [str(self.listing.title), *([_("whole numbers")] if whole else []), f"{clock.today():%Y%m%d}"]
+        names = {"filename": f"{self.listing.name}.{suffix}", "filename*": f"UTF-8''{quote('-'.join(what))}.{suffix}"}
+        headers = {"Content-Disposition": dump_options_header("attachment", names)}  # RFC 6266: the second, if it can
         return Response(stream_with_context(parts), mimetype=mimetype, headers=headers)

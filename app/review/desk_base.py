@@ -1,5 +1,6 @@
 """What every part of a desk stands on: its declaration, what it was asked for, its addresses, its review page."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, g, render_template, request, url_for
@@ -11,7 +12,7 @@ from app import audit
 from app.extensions import db
 from app.review import pages, record
 from app.review.facts import Material
-from app.review.listing import Asked, Listing, total_of
+from app.review.listing import REF, Asked, Listing, clean_search, is_ref, sealed_search, total_of
 from app.review.queue import place
 
 # method → what may be done: the permissions of a desk, the same for every kind
@@ -40,7 +41,16 @@ class DeskBase(BaseView):
     def asked(self, args: dict[str, str] | None = None) -> tuple[Asked, dict[str, str]]:
         """What the address asks of the list, and the problems of its filters."""
         given = request.args.to_dict() if args is None else args
-        return Asked.parse(self.listing, given, g.actor.user_id)
+        asked, problems = Asked.parse(self.listing, given, g.actor.user_id)
+        typed = clean_search(given.get("q", ""))
+        if typed.startswith(REF) or asked.q != typed:  # what looks like a number may be a reference
+            asked = replace(asked, q=self.search_text(typed))
+        return asked, problems
+
+    def search_text(self, text: str) -> str:
+        """A text of the search box as it may stand in an address: as a reference, where it is one."""
+        text = text.removeprefix(REF)
+        return f"{REF}{text}" if is_ref(db.session(), self.listing, text) else sealed_search(text)
 
     def asked_by_form(self) -> Asked:
         """What the list was asked for that a form carries along; filters that cannot be read are no form's of ours."""
@@ -72,9 +82,10 @@ class DeskBase(BaseView):
             return self.url("show", asked.query_string(), pk=following)
         return self.list_url(asked, page=1)
 
-    def leading_to(self, pk: int, text: str) -> Markup:
-        """A message that leads back to the record of which it tells."""
-        link = Markup(' <a href="{}">{}</a>').format(self.url("show", pk=pk), _("View the record"))
+    def leading_to(self, row: Any, text: str) -> Markup:
+        """A message that leads back to the record of which it tells, by its reference: names stay out of cookies."""
+        said = _("View the record %(ref)s", ref=row.ref)
+        link = Markup(' <a href="{}">{}</a>').format(self.url("show", pk=row.id), said)
         return escape(text) + link
 
     def may(self, permission: str) -> bool:

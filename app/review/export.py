@@ -15,6 +15,7 @@ from app.sealing import reveal
 BATCH = 1000  # rows fetched and written at a time
 SHEET_ROWS = 1_048_576  # of an Excel sheet, its head included
 WORKBOOK = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+WIDTHS = {"code": 22, "status": 10, "number": 10}  # characters, by the kind of a column
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # the wide ones too: spreadsheets take them alike
 
 
@@ -42,12 +43,22 @@ def _fill(book: Any, listing: Listing, batches: Iterator[list[list[str]]]) -> No
     for rows in batches:
         for row in rows:
             if line >= SHEET_ROWS:
-                sheet, line = book.add_worksheet(), 1
-                sheet.freeze_panes(1, 0)
+                sheet, line = _new_sheet(book, listing), 1
                 _write(sheet, 0, _head(listing), bold)
             if row:
                 _write(sheet, line, row)
                 line += 1
+
+
+def _new_sheet(book: Any, listing: Listing) -> Any:
+    """The next sheet, called like the list, its columns wide enough to be read."""
+    number = len(book.worksheets()) + 1
+    title = str(listing.title)[:24]
+    sheet = book.add_worksheet(title if number == 1 else f"{title} {number}")
+    sheet.freeze_panes(1, 0)
+    for place, column in enumerate(listing.shown("export")):
+        sheet.set_column(place, place, WIDTHS.get(column.kind, 18))
+    return sheet
 
 
 def _write(sheet: Any, line: int, row: Sequence[str], form: Any = None) -> None:

@@ -1,11 +1,12 @@
 """The material of a record as a declaration, and as it reads: what a version says, and what changed since another."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from app import clock
+from app.review.workflow import VERDICTS
 
 Section = tuple[str, list[dict[str, Any]]]
 
@@ -61,6 +62,7 @@ class Reading:
 
     whole: Mapping[str, str]
     before: Mapping[str, Any] | None = None
+    were: Mapping[str, str] = field(default_factory=dict)  # whole numbers of the version before, by path
     remarks: Mapping[str, str] | None = None
 
 
@@ -74,7 +76,7 @@ def _line(fact: Fact, content: Mapping[str, Any], reading: Reading, changed: set
     remark = (reading.remarks or {}).get(fact.path)
     is_changed = fact.path in changed
     answered = remark is not None and reading.before is not None
-    was = _read(fact, at_path(reading.before, fact.path)) if is_changed and reading.before is not None else None
+    old = reading.were.get(fact.path) or at_path(reading.before or {}, fact.path)
     return {
         "path": fact.path,
         "label": str(fact.label),
@@ -82,7 +84,7 @@ def _line(fact: Fact, content: Mapping[str, Any], reading: Reading, changed: set
         "kind": fact.kind,
         "mark": None,
         "changed": is_changed,
-        "was": was,
+        "was": _read(fact, old) if is_changed else None,
         "remark": remark,
         "remark_state": ("changed" if is_changed else "unchanged") if answered else None,
     }
@@ -97,11 +99,11 @@ def labels(material: Material) -> dict[str, str]:
     return {fact.path: str(fact.label) for part in material for fact in part.facts if fact.written}
 
 
-def latest_return(history: Sequence[Any]) -> Any:
-    """The newest return in a ledger (newest first), unless it was taken back; None without one."""
+def latest_verdict(history: Sequence[Any]) -> Any:
+    """The newest verdict in a ledger (newest first) that was not taken back; None without one."""
     taken_back = False
     for entry in history:
-        if entry.step == "return" and not taken_back:
+        if entry.step in VERDICTS and not taken_back:
             return entry
         taken_back = entry.step == "take_back"
     return None

@@ -227,26 +227,30 @@ def clean_search(text: str) -> str:
 
 def sealed_search(text: str) -> str:
     """The search text that may stand in an address: one with an ID number or mobile in it, however it is set, is
-    replaced by that number's blind index."""
+    replaced by that number's blind index. A reference stays: whether it is one, `is_ref` says."""
     text = clean_search(text)
-    if text.startswith(SEALED):
+    if INDEX.fullmatch(text) or text.startswith(REF):
         return text
-    number = number_in(text.removeprefix(REF))
-    is_document = number is not None and not re.fullmatch(f"(?:{RESIDENT}|{MOBILE})", number)
-    return text if number is None or (text.startswith(REF) and is_document) else SEALED + blind(number)
+    number = number_in(text)
+    return text if number is None else SEALED + blind(number)
 
 
-RESIDENT, MOBILE = r"[0-9]{17}[0-9Xx]", r"1[0-9]{10}"
-DOCUMENT = r"(?=.*[0-9])[0-9A-Za-z]{5,20}"
-LONG_CODE = r"(?=(?:[A-Za-z]*[0-9]){5})[0-9A-Za-z]{6,20}"  # inside a text, where a name may stand before it
+INDEX = re.compile(SEALED + "[0-9A-Za-z_-]{22}")
+RESIDENT, MOBILE = "[0-9]{17}[0-9Xx]", "1[0-9]{10}"
+DOCUMENT = "(?=.*[0-9])[0-9A-Za-z]{5,20}"
+LONG_CODE = "(?=(?:[A-Za-z]*[0-9]){5})[0-9A-Za-z]{6,20}"  # inside a text, where a name may stand before it
 
 
 def number_in(text: str) -> str | None:
     """The personal number that a search text is, or holds: signs between its digits and +86 before it do not matter."""
-    compact = "".join(char for char in text if char.isalnum())
-    if alone := re.fullmatch(f"(?:00)?86({MOBILE})", compact) or re.fullmatch(f"({DOCUMENT})", compact):
-        return alone[1]
-    for pattern in (RESIDENT, MOBILE, LONG_CODE):
+    plain = "".join(str(unicodedata.digit(char, char)) for char in text)
+    for word in re.split("[^0-9A-Za-z]+", plain):
+        if re.fullmatch(f"{RESIDENT}|{MOBILE}", word):
+            return word
+    compact = "".join(char for char in plain if char.isalnum())
+    if found := re.fullmatch(f"(?:00)?86({MOBILE})", compact) or re.search(f"({RESIDENT})", compact):
+        return found[1]
+    for pattern in (f"^{DOCUMENT}$", MOBILE, LONG_CODE):
         if found := re.search(pattern, compact):
             return found[0]
     return None
@@ -255,7 +259,7 @@ def number_in(text: str) -> str | None:
 def is_ref(session: Session, listing: Listing, text: str) -> bool:
     """Whether a record of this kind that the reader may see has this reference."""
     query = sa.select(Submission.id).where(Submission.kind == listing.kind, Submission.ref == text)
-    return session.scalar(query) is not None
+    return bool(text) and session.scalar(query) is not None
 
 
 def _found(listing: Listing, q: str) -> ColumnElement[bool]:

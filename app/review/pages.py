@@ -101,7 +101,7 @@ def list_page(desk: Any, asked: Asked, rows: Sequence[Any], total: int, problems
         "exports": _exports(desk, asked) if desk.may("export") and not problems else [],
         "postponed": _postponed(desk, asked),
         "batch": _batch(desk, asked, total, rows),
-        "empty": _empty(desk, asked),
+        "empty": _empty(desk, asked, problems),
     }
 
 
@@ -197,6 +197,7 @@ def _row(desk: Any, row: Any, query: str, status: str) -> dict[str, Any]:
             {
                 "text": c.read(getattr(row, f"c_{c.name}")) or "—",
                 "kind": c.kind,
+                "lead": c.name == "name",
                 "status": row.status if c.kind == "status" else None,
             }
             for c in desk.listing.shown(g.screen, status)
@@ -259,7 +260,9 @@ def _postponed(desk: Any, asked: Asked) -> dict[str, Any] | None:
     return {"active": bool(asked.postponed), "count": count, "url": url}
 
 
-def _empty(desk: Any, asked: Asked) -> dict[str, Any]:
+def _empty(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any]:
+    if problems:
+        return {"title": _("Correct the filter first"), "text": _("What is wrong with it stands beside its field.")}
     if asked.narrowed:
         return {
             "title": _("Nothing matches"),

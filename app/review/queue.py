@@ -14,9 +14,10 @@ from app.review.together import postponed_by
 
 @dataclass(frozen=True)
 class Place:
-    """`position` of `total`, counted from 1; `next` and `previous` are ids, None at the ends; `page` of the list."""
+    """`position` of `total`, counted from 1, None for a record that the list has not; `next` and `previous` are ids,
+    None at the ends; `page` of the list."""
 
-    position: int
+    position: int | None
     total: int
     next: int | None
     previous: int | None
@@ -40,9 +41,10 @@ def place(session: Session, listing: Listing, asked: Asked, row: Submission, use
         _neighbour([listed, queued], after, column, down),
         _neighbour([listed, queued], before, column, not down),
         sa.func.count().filter(before),
+        sa.func.count().filter(Submission.id == row.id, queued),
     ).where(listed)
-    ahead, total, following, preceding, above = session.execute(query).one()
-    return Place(ahead + 1, total, following, preceding, above // PAGE_SIZE + 1)
+    ahead, total, following, preceding, above, there = session.execute(query).one()
+    return Place(ahead + 1 if there else None, total, following, preceding, above // PAGE_SIZE + 1)
 
 
 def _sides(column: Any, value: Any, pk: int, down: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import g
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from app import clock
@@ -35,6 +36,14 @@ class Record:
     notes: Sequence[Note]
     place: Place
     phrases: dict[str, list[str]]
+
+    @property
+    def before(self) -> Version | None:
+        """The version of the latest verdict, when a newer one was submitted since."""
+        last = facts.latest_verdict(self.history)
+        if last is None or self.row.version <= last.version:
+            return None
+        return next((version for version in self.versions if version.number == last.version), None)
 
 
 def load(session: Session, desk: Any, pk: int, asked: Asked) -> Record | None:
@@ -80,6 +89,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "status": {"key": row.status, "label": str(STATUS[row.status])},
         "node": str(NODE[row.node]),
         "sections": _sections(desk, record, whole),
+        "compared": _compared(record),
         "versions": _older(desk, record),
         "token": f"{row.id}:{row.steps}",
         "query": query,
@@ -103,17 +113,25 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
 
 
 def _sections(desk: Any, record: Record, whole: bool) -> list[facts.Section]:
-    """The newest version; while it waits after a return, marked against the version that was returned."""
+    """The newest version; when it followed a return or corrects what passed, marked against the version of then."""
     if not record.versions:
         return []
-    newest = record.versions[0]
-    returned = facts.latest_return(record.history)
-    before = None
-    if returned is not None and record.row.version > returned.version:
-        before = next((version.data for version in record.versions if version.number == returned.version), None)
-    remarks = {item["path"]: item["remark"] for item in (returned.remarks or ())} if returned is not None else {}
+    newest, before = record.versions[0], record.before
+    last = facts.latest_verdict(record.history)
+    remarks = {item["path"]: item["remark"] for item in (last.remarks or ())} if last is not None else {}
     numbers = unseal_numbers(newest.sealed) if whole and newest.sealed else {}
-    return facts.sections(desk.material, newest.data, facts.Reading(numbers, before, remarks))
+    were = unseal_numbers(before.sealed) if whole and before is not None and before.sealed else {}
+    reading = facts.Reading(numbers, before.data if before is not None else None, were, remarks)
+    return facts.sections(desk.material, newest.data, reading)
+
+
+def _compared(record: Record) -> str | None:
+    """What the newest version is compared with, in words; None when there is nothing before it."""
+    if record.before is None:
+        return None
+    if facts.latest_verdict(record.history).step == "pass":
+        return _("This corrects a registration that passed. What passed stays in force until this is decided. Changed:")
+    return _("Changed since the last return:")
 
 
 def _older(desk: Any, record: Record) -> list[dict[str, Any]]:
@@ -148,13 +166,20 @@ def _entry(desk: Any, decision: Decision) -> dict[str, Any]:
     }
 
 
+# Why there is nothing to decide, by status.
+DONE = {
+    "passed": _l("This record is decided."),
+    "returned": _l("Returned: it comes back when the applicant has corrected it."),
+    "withdrawn": _l("Withdrawn: it comes back when the applicant has revised it."),
+}
+
 # ---- what may be done ------------------------------------------------------------------------------------------------
 
 
 def _blocked(desk: Any, row: Any) -> str | None:
     """Why the reader cannot decide this record, in words; None when he can."""
     if row.status != "pending":
-        return _("This record is decided.")
+        return str(DONE.get(row.status, DONE["passed"]))
     if not desk.may("decide") or row.node != g.actor.node:
         return _("Your role reads this record and decides nothing on it.")
     if not g.actor.may_decide:
@@ -181,8 +206,9 @@ def _verdicts(desk: Any, record: Record, state: dict[str, Any]) -> list[dict[str
     sent, typed = state.get("dialog"), state.get("typed")
     dialogs = []
     for key in verdicts_of(record.row.kind):
-        kept = typed["opinion"] if typed and typed["verdict"] == key else None
-        dialog = sent if sent and sent["key"] == key else verdict(key, kept)
+        kept = typed if typed and typed["verdict"] == key else None
+        fresh = verdict(key, kept["opinion"]) | {"remarks": kept["remarks"]} if kept else verdict(key)
+        dialog = sent if sent and sent["key"] == key else fresh
         dialog["phrases"] = record.phrases.get(key, [])
         by_items = RULES[record.row.kind, "pending", key].by_items
         dialog["items"] = _items(desk, dialog.get("remarks", {})) if by_items else None
@@ -219,7 +245,7 @@ def _queue(desk: Any, record: Record, query: str) -> dict[str, Any] | None:
         return desk.url("show", query, pk=pk) if pk else None
 
     return {
-        "position": min(found.position, found.total),
+        "position": found.position,
         "total": found.total,
         "next_url": to(found.next),
         "prev_url": to(found.previous),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask import g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from app.review.labels import STATUS, STEP, VERDICT
 from app.review.listing import Asked
 from app.review.models import Decision, Submission
 from app.review.together import Batch
-from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, listed
+from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, listed, takeable
 
 SHOWN = 20  # records that a preview names
 KEPT = 1000  # records left out that a batch remembers one by one
@@ -67,10 +68,11 @@ def conflict(left: Left) -> dict[str, Any]:
     return {"text": reason_text(left.reason), "opinion": None}
 
 
-def typed(verdict: str, opinion: str) -> dict[str, Any]:
-    """What had been typed, kept for the page that tells of the conflict."""
+def typed(verdict: str, opinion: str, remarks: dict[str, str], labels: dict[str, str]) -> dict[str, Any]:
+    """What had been typed, kept for the page that tells of the conflict; `remarks` and `labels` by path."""
     label = VERDICT[verdict].field_label if verdict in VERDICT else _("Reason for taking back")
-    return {"verdict": verdict, "label": str(label), "opinion": opinion}
+    said = [{"label": labels[path], "remark": remark} for path, remark in remarks.items()]
+    return {"verdict": verdict, "label": str(label), "opinion": opinion, "remarks": remarks, "said": said}
 
 
 def told(step: str, outcome: Outcome) -> list[tuple[str, str]]:
@@ -117,6 +119,11 @@ def keep(batch: Batch, outcome: Outcome) -> None:
 def ids_of(batch: Batch) -> sa.Select[Any]:
     """The ids of the records that a batch decided."""
     return sa.select(Decision.submission_id).where(Decision.batch_id == batch.id)
+
+
+def chosen_of(batch: Batch) -> Chosen:
+    """What a batch decided, where its verdict is still the newest step."""
+    return Chosen(batch.kind, matching=Submission.id.in_(ids_of(batch)), of_batch=batch.id)
 
 
 def batch_page(
@@ -190,11 +197,14 @@ def _left_as(row: Submission, entry: Decision, reason: str) -> Left:
 def _take_back(
     desk: Any, session: Session, batch: Batch, query: str, sent: dict[str, Any] | None
 ) -> dict[str, Any] | None:
+    """What asks for taking the batch back, with how many of it still can be; None when none can."""
     if not batch.decided or (batch.kind, batch.to_status, "take_back") not in RULES:
         return None
-    if _taken_back(session, batch) == batch.decided:
+    count = takeable(session, chosen_of(batch), batch.to_status, g.actor)
+    if not count:
         return None
     dialog = {"action": desk.url("take_back"), "batch": batch.id, "status": batch.to_status, "query": query}
+    dialog |= {"count": count, "of": batch.decided}
     return dialog | {"value": "", "error": None} | (sent or {})
 
 

@@ -27,11 +27,11 @@ from app.review.workflow import (
     Outcome,
     decide,
     foresee,
-    listed,
     take_back,
 )
 
 REMARK_LENGTH = 500
+BLANK = re.compile("_{3,}")  # of a phrase
 Answer = Response | str | tuple[str, int]
 
 
@@ -59,7 +59,7 @@ class Verdicts(DeskBase):
         except NotAllowed:
             abort(403)
         if batch is None:
-            return self._answer_single(selection, outcome, verdict, opinion)
+            return self._answer_single(selection, outcome, verdict, opinion, remarks)
         return self._answer_batch(batch, outcome, selection)
 
     @expose("/preview", methods=["POST"])
@@ -109,34 +109,40 @@ class Verdicts(DeskBase):
 
     # ---- answers -----------------------------------------------------------------------------------------------------
 
-    def _answer_single(self, selection: pages.Selection, outcome: Outcome, verdict: str, opinion: str) -> Answer:
+    def _answer_single(
+        self, selection: pages.Selection, outcome: Outcome, verdict: str, opinion: str, remarks: dict[str, str]
+    ) -> Answer:
         """After a verdict the next waiting record of the same list opens (B1)."""
         if not outcome.decided:
-            return self._conflict(selection, outcome, verdict, opinion)
+            return self._conflict(selection, outcome, verdict, opinion, remarks)
         row = db.session.get_one(Submission, outcome.decided[0])
         onwards = self.next_after(row, selection.asked)
         db.session.commit()
-        self._tell(verdict, outcome)
+        for category, text in results.told(verdict, outcome):
+            flash(self.leading_to(row, text), category)
         return redirect(onwards, 303)
 
     def _answer_batch(self, batch: Batch, outcome: Outcome, selection: pages.Selection) -> Answer:
         results.keep(batch, outcome)
         db.session.commit()
-        self._tell(batch.step, outcome)
+        for category, text in results.told(batch.step, outcome):
+            flash(text, category)
         return redirect(self.url("batch", selection.asked.query_string(page=1), pk=batch.id), 303)
 
-    def _tell(self, step: str, outcome: Outcome) -> None:
-        """Say what was done; a single record's message leads back to it."""
-        for category, text in results.told(step, outcome):
-            leads_back = category == "success" and len(outcome.decided) == 1
-            flash(self.leading_to(outcome.decided[0], text) if leads_back else text, category)
-
-    def _conflict(self, selection: pages.Selection, outcome: Outcome, verdict: str, opinion: str) -> Answer:
+    def _conflict(
+        self,
+        selection: pages.Selection,
+        outcome: Outcome,
+        verdict: str,
+        opinion: str,
+        remarks: dict[str, str] | None = None,
+    ) -> Answer:
         """The review page for the one who came second: who decided what and when; what was typed is kept."""
         db.session.rollback()
         begin_write(db.session())  # the page that answers writes an audit row
         left = outcome.left[0]
-        typed = results.typed(verdict, opinion) if opinion else None
+        labels = facts.labels(self.material)
+        typed = results.typed(verdict, opinion, remarks or {}, labels) if opinion or remarks else None
         return self.show_page(left.pk, selection.asked, conflict=results.conflict(left), typed=typed), 409
 
     def _ask_opinion(
@@ -149,7 +155,7 @@ class Verdicts(DeskBase):
     ) -> Answer:
         number, left = self._foreseen(selection, verdict)
         if selection.single and left:  # why write an opinion on what cannot be decided
-            return self._conflict(selection, Outcome((), left), verdict, opinion or "")
+            return self._conflict(selection, Outcome((), left), verdict, opinion or "", remarks)
         if selection.single:
             dialog = pages.verdict(verdict, opinion, problem) | {"remarks": remarks}
             page = self.show_page(selection.chosen.seen[0][0], selection.asked, dialog=dialog)
@@ -215,9 +221,7 @@ class Verdicts(DeskBase):
         batch = self._batch(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else abort(404)
         if problem:
             return self._batch_page(batch, {"value": reason, "error": problem}), 400
-        ids = db.session.scalars(results.ids_of(batch)).all()
-        decided = Submission.id.in_(listed(db.session(), ids))
-        chosen = Chosen(self.listing.kind, matching=decided, of_batch=batch.id)
+        chosen = results.chosen_of(batch)
         undoing = self._new_batch("take_back", "pending")
         outcome = self._taken_back(chosen, status, reason.strip(), batch_id=undoing.id)
         asked = self.asked_by_form()
@@ -248,6 +252,8 @@ def opinion_problem(opinion: str) -> str | None:
         return _("At most %(limit)d characters; these are %(length)d.", limit=OPINION_LENGTH, length=len(opinion))
     if has_controls(opinion):
         return _("Control characters cannot be kept: remove them.")
+    if BLANK.search(opinion):
+        return _("A blank (____) is not filled in.")
     return None
 
 

@@ -182,10 +182,21 @@ def take_back(
     if rule is None or not actor.may_decide or actor.node is None:
         raise NotAllowed("take_back")
     entry = {"step": "take_back", "from_status": status, "opinion": reason, "at": clock.now(), **(received or {})}
-    rests = (~criterion() for criterion in RESTS.get(chosen.kind, ()))
-    still = [Submission.status == status, verdict_at(actor.node, chosen.of_batch), *rests]
+    still = _may_go_back(chosen, status, actor)
     values = {"status": rule.to, "decided_at": None, "decided_by_id": None}
     return _move(session, chosen, rule, still, values, entry, actor)
+
+
+def takeable(session: Session, chosen: Chosen, status: str, actor: Actor) -> int:
+    """How many of the chosen `take_back` would make pending again."""
+    others = [] if actor.person_id is None else [Submission.person_id != actor.person_id]
+    criteria = (*chosen.criteria(session), *_may_go_back(chosen, status, actor), *others)
+    return session.scalar(sa.select(sa.func.count()).select_from(Submission).where(*criteria)) or 0
+
+
+def _may_go_back(chosen: Chosen, status: str, actor: Actor) -> list[ColumnElement[bool]]:
+    rests = (~criterion() for criterion in RESTS.get(chosen.kind, ()))
+    return [Submission.status == status, verdict_at(actor.node, chosen.of_batch), *rests]
 
 
 def _move(
@@ -292,6 +303,18 @@ def newest_step() -> sa.ScalarSelect[int]:
     entry = aliased(Decision)
     newest = sa.select(sa.func.max(entry.id)).where(entry.submission_id == Submission.id)
     return newest.correlate(Submission).scalar_subquery()
+
+
+def step_after(entry: Any) -> Any:
+    """The step that follows a ledger row in its record's ledger: `take_back`, when that verdict does not stand."""
+    later = aliased(Decision)
+    follows = sa.select(later.step).where(later.submission_id == entry.submission_id, later.id > entry.id)
+    return follows.order_by(later.id).limit(1).correlate(entry).scalar_subquery()
+
+
+def stands(entry: Any) -> ColumnElement[bool]:
+    """The criterion on a ledger row that it was not taken back."""
+    return sa.func.coalesce(step_after(entry), "") != "take_back"
 
 
 def _reason(row: Submission, last: Decision, entry: dict[str, Any], actor: Actor, chosen: Chosen) -> Left:

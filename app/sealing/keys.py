@@ -14,7 +14,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 from flask_appbuilder.models.sqla import Model
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Mapped, mapped_column
+
+from config import ConfigurationError
 
 _CHECK = "data_key_check"
 
@@ -71,7 +74,12 @@ def digest(content: bytes) -> str:
 
 def check_key(session: Any) -> None:
     """Prove that DATA_KEY opens what is stored here; on a new database remember it. Raises KeyMismatch."""
-    stored = session.get(Installation, _CHECK)
+    try:
+        stored = session.get(Installation, _CHECK)
+    except (OperationalError, ProgrammingError) as error:
+        if "no such table" not in str(error) and not isinstance(error, ProgrammingError):
+            raise
+        raise ConfigurationError("the database is not migrated: run flask db upgrade") from error
     if stored is None:
         session.add(Installation(key=_CHECK, value=key_ring().seal(_CHECK, _CHECK)))
         session.commit()

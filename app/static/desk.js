@@ -58,7 +58,7 @@
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
-  /* Phrases: into the place of an untouched prefilled text, else to the cursor; then to the first blank in it. */
+  /* Phrases: into the place of an untouched prefilled text, else after what stands there; then to the first blank. */
   const BLANK = /_{3,}/g;
   function toBlank(field, from, to) {
     BLANK.lastIndex = from;
@@ -71,10 +71,12 @@
     const phrase = event.target.closest("button[data-phrase]");
     if (!phrase) return;
     const field = phrase.closest(".field").querySelector("textarea");
-    const text = phrase.value;
     const untouched = "prefilled" in field.dataset && field.value === field.defaultValue;
+    const own = untouched ? "" : field.value;
+    const text = (own && !/[，。；、：,.;:\s]$/.test(own) ? "；" : "") + phrase.value;
     field.focus();
     if (untouched) field.select();
+    else field.setSelectionRange(own.length, own.length);
     const start = field.selectionStart;
     // The editing command, because it can be undone and keeps to the longest length.
     if (!document.execCommand("insertText", false, text)) field.setRangeText(text, start, field.selectionEnd, "end");

@@ -11,7 +11,7 @@ from app.review.phrases import Phrase
 from app.review.together import Note, Postponement
 from tests.browsing import Browser, part, rowids, text_of, value_of
 from tests.conftest import PASSWORD
-from tests.factories import ledger, unit_code
+from tests.factories import audited, ledger, unit_code
 
 DECIDE, DOOR = "/registrations/decide", "/login/built-in"
 TOLD = "登录已失效，此前的内容尚未提交。请再次核对后确定。"
@@ -138,9 +138,10 @@ def test_an_opinion_that_cannot_be_kept_is_shown_with_what_is_wrong_with_it(make
 
 
 def test_a_step_with_nothing_written_is_not_done_and_said_so(make, expired, pk):
-    answer = come_back(expired, f"/registrations/postpone/{pk}", {"until": ""})
+    seen = len(audited(make, "reveal"))
+    answer = come_back(expired, f"/registrations/reveal/{pk}", {})
     told = text_of(expired.get("/registrations/list/"))
-    assert (answer.status_code, make.read(sa.select(Postponement.submission_id))) == (303, [])
+    assert (answer.status_code, len(audited(make, "reveal"))) == (303, seen)
     assert "刚才的操作没有执行" in told
 
 
@@ -226,3 +227,87 @@ def test_nul_in_a_kept_field_does_no_harm(make, expired, pk, name):
 def test_a_kept_form_decides_nothing_by_itself_whatever_it_holds(make, expired, pk):
     forged(expired, DECIDE, json.dumps([*verdict(pk, draft="", all="1", seen_at="2099-01-01T00:00:00+00:00").items()]))
     assert {status for (status,) in make.read(sa.select(Submission.status))} == {"pending"}
+
+
+# ---- a form of another session ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def old(pk, sign_in) -> tuple[Browser, dict[str, str]]:
+    """The browser of `zhang`, who signed in again in another window, and the token of the page that stood open."""
+    browser = sign_in("zhang")
+    browser.get(f"/registrations/show/{pk}")
+    token = {"csrf_token": browser.token}
+    browser.client.delete_cookie("session")
+    return browser.sign_in("zhang", PASSWORD), token
+
+
+OURS, ELSEWHERE = {"Origin": "http://localhost"}, {"Origin": "https://evil.example"}
+
+
+def test_a_form_of_the_session_before_comes_back_with_what_was_typed_and_nothing_is_decided(make, old, pk):
+    browser, token = old
+    answer = browser.post(DECIDE, verdict(pk) | token, headers=OURS)
+    shown = dialog(answer, "return")
+    assert (answer.status_code, steps(make, pk)) == (200, ["submit"])
+    assert (value_of(shown, "opinion"), TOLD in text_of(shown)) == ("我写的<意见>", True)
+
+
+def test_sending_the_page_that_came_back_decides(make, old, pk):
+    browser, token = old
+    shown = dialog(browser.post(DECIDE, verdict(pk) | token, headers=OURS), "return")
+    form = {name: value_of(shown, name) for name in ("verdict", "rowid", "single", "query", "opinion")}
+    assert (browser.post(DECIDE, form).status_code, steps(make, pk)) == (303, ["submit", "return"])
+
+
+def test_a_batch_and_a_note_of_the_session_before_come_back_too(make, old, pk):
+    browser, token = old
+    form = {"rowid": [f"{pk}:1", f"{make.registration(3, unit_code(1))}:1"], "verdict": "pass", "opinion": "已核对"}
+    page = browser.post(DECIDE, form | token, headers=OURS)
+    noted = browser.post(f"/registrations/note/{pk}", {"text": "照片待核实"} | token, headers=OURS)
+    assert (page.status_code, rowids(page), value_of(page, "opinion")) == (200, form["rowid"], "已核对")
+    assert (noted.status_code, value_of(noted, "text")) == (200, "照片待核实")
+    assert (steps(make, pk), make.read(sa.select(Note.id))) == (["submit"], [])
+
+
+NOT_OURS = {
+    "none": {},
+    "elsewhere": ELSEWHERE,
+    "null": {"Origin": "null"},
+    "another port": {"Origin": "http://localhost:81"},
+    "begins alike": {"Origin": "http://localhost.evil.example"},
+    "empty": {"Origin": ""},
+}
+
+
+@pytest.mark.parametrize("headers", NOT_OURS.values(), ids=NOT_OURS)
+def test_a_form_with_a_wrong_token_that_no_page_of_ours_sent_is_refused(make, old, pk, headers):
+    browser, token = old
+    answer = browser.post(DECIDE, verdict(pk) | token, headers=headers)
+    assert (answer.status_code, "我写的" in answer.text, steps(make, pk)) == (400, False, ["submit"])
+
+
+def test_a_form_that_carries_nothing_written_is_refused_as_before(make, old, pk):
+    browser, token = old
+    seen = len(audited(make, "reveal"))
+    answer = browser.post(f"/registrations/reveal/{pk}", token, headers=OURS)
+    assert (answer.status_code, len(audited(make, "reveal"))) == (400, seen)
+
+
+def test_what_is_put_off_comes_back_with_its_day(make, expired, pk):
+    page = come_back(expired, f"/registrations/postpone/{pk}", {"until": "2099-01-01"})
+    assert (page.status_code, value_of(page, "until")) == (200, "2099-01-01")
+    assert make.read(sa.select(Postponement.submission_id)) == []
+
+
+@pytest.mark.parametrize("headers", NOT_OURS.values(), ids=NOT_OURS)
+def test_a_strangers_form_from_elsewhere_is_not_carried_through_the_sign_in(make, expired, pk, headers):
+    answer = expired.post(DECIDE, verdict(pk), headers=headers)
+    assert (answer.status_code, 'type="password"' in answer.text, "我写的" in answer.text) == (401, True, False)
+    assert 'name="kept"' not in answer.text
+
+
+def test_a_form_of_another_persons_session_shows_what_the_reader_may_see(make, old, sign_in, pk):
+    _browser, token = old
+    answer = sign_in("wang").post(DECIDE, verdict(pk) | token, headers=OURS)
+    assert (answer.status_code, "人员1" in answer.text, steps(make, pk)) == (404, False, ["submit"])

@@ -72,3 +72,24 @@ def test_the_problem_tells_no_password(tmp_path):
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_is_only_read(app, path):
     assert app.test_client().delete(path).status_code in (400, 405)
+
+
+def test_it_is_not_ready_with_a_key_that_does_not_open_what_is_stored(engine, migrated, database, tmp_path):
+    other = build(engine, database(migrated), tmp_path, DATA_KEY=secrets.token_hex(32))
+    answer = other.test_client().get("/readyz")
+    assert (answer.status_code, answer.json["problems"]) == (503, ["DATA_KEY does not open what is stored"])
+    assert other.test_client().get("/healthz").status_code == 200
+    release(other)
+
+
+def test_the_problem_tells_no_key(engine, migrated, database, tmp_path):
+    key = secrets.token_hex(32)
+    other = build(engine, database(migrated), tmp_path, DATA_KEY=key)
+    assert key not in other.test_client().get("/readyz").text
+    release(other)
+
+
+def test_it_is_not_ready_when_its_folder_is_gone(app, tmp_path):
+    tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-away"))
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json["problems"]) == (503, ["DATA_DIR cannot be written"])

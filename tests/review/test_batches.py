@@ -257,7 +257,9 @@ def test_the_rest_can_be_taken_back_no_second_time(make, desk, returned):
     assert sums(page) == {"已撤销": "0", "未撤销": "3"}
 
 
-@pytest.mark.parametrize("opinion", ["", "  ", "长" * 5001, "误\x1b操作"], ids=["empty", "blanks", "long", "control"])
+@pytest.mark.parametrize(
+    "opinion", ["", "  ", "\u200b", "长" * 5001, "误\x1b操作"], ids=["empty", "blanks", "U+200B", "long", "control"]
+)
 def test_a_reason_that_cannot_be_kept_is_answered_beside_the_field_with_what_was_typed(make, desk, returned, opinion):
     answer = take_back(desk, returned[1], "returned", opinion)
     assert (answer.status_code, 'id="opinion-take-back-error"' in answer.text) == (400, True)

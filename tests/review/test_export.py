@@ -1,12 +1,11 @@
 """The export: the list's rows, under its filter and in its order, as a file that any spreadsheet opens safely."""
 
-import re
-
 import pytest
 import sqlalchemy as sa
 
+from app import clock
 from app.review.models import Submission
-from tests.browsing import csv_rows, table
+from tests.browsing import csv_rows, saved_as, table
 from tests.factories import audited, change, decision_line, id_number, mobile, unit_code
 
 LIST, EXPORT = "/registrations/list/", "/registrations/export.csv"
@@ -28,7 +27,7 @@ def test_the_export_is_a_csv_file_with_a_byte_order_mark_and_crlf(make, desk):
     answer = desk.get(EXPORT)
     raw = answer.get_data()
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
-    assert re.fullmatch(r'attachment; filename="registrations-\d{8}\.csv"', answer.headers["Content-Disposition"])
+    assert saved_as(answer) == f"人员注册审核-{clock.today():%Y%m%d}.csv"
     assert raw.startswith(b"\xef\xbb\xbf")
     assert (raw.count(b"\r\n"), raw.count(b"\n"), raw.count(b"\r")) == (2, 2, 2)
 

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from app.review.together import Note
 from tests.browsing import part, text_of, value_of
-from tests.factories import change, unit_code
+from tests.factories import change, id_number, unit_code
 from tests.review.forms import refused_beside, show
 
 
@@ -89,6 +89,35 @@ def test_a_note_of_another_node_is_not_shown_to_the_unit(make, desk, pk):
 def test_who_only_reads_cannot_write_one(make, others, pk, role):
     answer = others(role).post(note(pk), {"text": "外部备注"})
     assert (answer.status_code, kept(make)) == (403, ["照片待核实"])
+
+
+@pytest.fixture
+def owner(make, unit, desk, sign_in, pk):
+    """An administrator of the unit whose own record it is, when a note stands on it."""
+    desk.post(note(pk), {"text": "照片待核实"})
+    make.account("owner", "unit_administrator", unit, holder=id_number(1))
+    return sign_in("owner")
+
+
+def test_a_note_is_not_for_him_whom_it_is_about(owner, pk):
+    answer = owner.get(show(pk))
+    assert (answer.status_code, "照片待核实" in answer.text, 'id="notes"' in answer.text) == (200, False, False)
+
+
+def test_he_cannot_write_one_either(make, owner, pk):
+    answer = owner.post(note(pk), {"text": "已核实"})
+    assert (answer.status_code, kept(make)) == (403, ["照片待核实"])
+
+
+def test_a_note_of_his_that_cannot_be_kept_shows_him_none(make, owner, pk):
+    answer = owner.post(note(pk), {"text": ""})
+    assert ("照片待核实" in answer.text, 'id="notes"' in answer.text) == (False, False)
+
+
+def test_on_the_record_of_another_he_reads_and_writes_them(make, owner, desk, pk):
+    other = make.registration(2)
+    owner.post(note(other), {"text": "已电话核实"})
+    assert [("已电话核实" in written(browser.get(show(other)))) for browser in (owner, desk)] == [True, True]
 
 
 BAD = {"empty": "", "blanks": " \r\n\t ", "1001 characters": "长" * 1001, "control character": "第一行\n\x1b[31m<b>"}

@@ -4,7 +4,7 @@ import pytest
 
 from app import clock
 from tests.browsing import part, text_of, value_of
-from tests.factories import ledger, registration_line
+from tests.factories import decision_line, ledger, registration_line
 from tests.review.forms import DECIDE, fact, one, several, show
 
 
@@ -135,3 +135,17 @@ def test_markup_in_a_remark_is_text(desk, pk):
 def test_a_batch_has_no_remarks(make, desk, pk):
     desk.post(DECIDE, several(pk, verdict="return") | {"item": "person.email", "remark:person.email": "邮箱写错"})
     assert entered(make, pk) is None
+
+
+def test_ticks_and_remarks_are_kept_when_somebody_else_was_faster(make, desk, pk):
+    make.taken(decision_line(verdict="pass"))
+    answer = desk.post(DECIDE, by_items(pk, email="邮箱写错"))
+    said = text_of(part(answer, 'class="note wait conflict"', '<div class="review">'))
+    assert "邮箱: 邮箱写错" in said
+
+
+@pytest.mark.parametrize("opinion", ["缺____证明", "___", "见____。"])
+def test_a_blank_that_was_not_filled_in_is_pointed_out_and_nothing_is_sent(make, desk, pk, opinion):
+    answer = desk.post(DECIDE, by_items(pk, email="邮箱写错") | {"opinion": opinion})
+    assert (answer.status_code, opinion in answer.text, ledger(make, pk)[-1].step) == (400, True, "submit")
+    assert "还有空白处（____）没有填写" in text_of(answer)

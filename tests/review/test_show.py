@@ -143,3 +143,14 @@ def test_a_review_page_costs_at_most_10_statements_however_long_its_history(app,
         take(app, registration_line(submitted_at=f"2026-11-0{day + 1}T09:00:00+08:00"))
     assert len(set(costs)) == 1
     assert costs[0] <= 10
+
+
+@pytest.mark.parametrize(
+    "query", ["from=tomorrow", "from=2026-11-02&to=2026-11-01", "gender=7", "to=%20", "q=~", "q=%23"]
+)
+def test_a_filter_that_cannot_be_read_does_not_hide_the_record(page, desk, query):
+    """Some address that was kept or typed: the record is there whatever the list would say."""
+    answer = desk.get(f"{page[1]}?{query}&sort=-name")
+    (back,) = links(answer, "返回列表")
+    assert (answer.status_code, "人员1" in text_of(answer)) == (200, True)
+    assert desk.get(back).status_code == 200

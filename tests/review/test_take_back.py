@@ -3,7 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
+from app import clock
 from app.review.models import Decision, Submission
+from tests.browsing import text_of
+from tests.factories import id_number, registration_line, take
 
 DECIDE, TAKE_BACK = "/registrations/decide", "/registrations/take_back"
 
@@ -56,3 +59,39 @@ def test_a_phrase_for_one_verdict_leaves_the_starters_of_the_other(make, desk):
     desk.post("/phrases/add/pass", {"text": "情况属实"})
     said = desk.get(f"/registrations/show/{pk}").text
     assert "情况属实" in said and "证件照片不清晰，请重新上传" in said
+
+
+def test_what_was_passed_by_mistake_may_come_again_with_another_number(app, make, desk):
+    """A pass that was taken back is none: the number was never confirmed."""
+    pk = make.registration(1)
+    for step, address, form in (
+        (1, DECIDE, {"verdict": "pass"}),
+        (2, TAKE_BACK, {"status": "passed"}),
+        (3, DECIDE, {"verdict": "return"}),
+    ):
+        desk.post(address, form | {"rowid": f"{pk}:{step}", "single": "1", "opinion": "证件号码有误"})
+    line = registration_line(1, person={"id_number": id_number(77)}, submitted_at=clock.now().isoformat())
+    (result,) = take(app, line)
+    assert (result.outcome, result.errors) == ("resubmitted", {})
+
+
+def test_a_batch_says_how_much_of_it_can_be_taken_back(make, desk):
+    ids = [make.registration(n) for n in (1, 2, 3)]
+    rows = [f"{pk}:1" for pk in ids]
+    batch = desk.post(DECIDE, {"rowid": rows, "verdict": "return", "opinion": "请更正"}).location
+    make.taken(registration_line(1, person={"email": "new@example.cn"}, submitted_at=clock.now().isoformat()))
+    assert "本批 3 条中有 2 条将重新待审核" in text_of(desk.get(batch))
+
+
+def test_a_batch_of_which_nothing_can_be_taken_back_offers_it_no_more(make, desk):
+    pk = make.registration(1)
+    batch = desk.post(DECIDE, {"rowid": [f"{pk}:1"], "verdict": "return", "opinion": "请更正"}).location
+    make.taken(registration_line(1, person={"email": "new@example.cn"}, submitted_at=clock.now().isoformat()))
+    assert "撤销审核" not in text_of(desk.get(batch))
+
+
+def test_a_record_outside_the_list_has_no_place_in_it(make, desk):
+    pk, _waiting = make.registration(1), make.registration(2)
+    assert "第 1 / 2 条" in text_of(desk.get(f"/registrations/show/{pk}"))
+    desk.post(DECIDE, {"rowid": f"{pk}:1", "single": "1", "verdict": "pass", "opinion": "同意"})
+    assert "列表共 1 条" in text_of(desk.get(f"/registrations/show/{pk}"))

@@ -15,6 +15,8 @@ LIST, DECIDE = "/registrations/list/", "/registrations/decide"
 OPINIONS = {
     "empty": "",
     "blanks": " \r\n\t ",
+    "invisible signs": "\u200b\u200b",
+    "invisible signs and blanks": " \u00ad\ufeff\u3000\u2060\n",
     "10,000 characters": "长" * 10_000,
     "NUL": "材料\x00齐全",
     "control character": "材料\x1b[31m齐全",

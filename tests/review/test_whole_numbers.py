@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from app.review.models import Submission
 from tests.browsing import csv_rows, links, part
 from tests.factories import audited, change, decision_line, id_number, mobile, unit_code
-from tests.review.forms import LIST, show
+from tests.review.forms import LIST, one, show
 from tests.review.workbook import sheets
 
 NUMBERS = [id_number(1), mobile(1)]
@@ -92,6 +92,31 @@ def test_who_may_not_see_them_is_neither_offered_nor_given_them(make, reader, ro
     page, asked = browser.get(show(pk)), browser.post(f"/registrations/reveal/{pk}")
     assert (page.status_code, "/reveal/" in page.text, whole(page)) == (200, False, [False, False])
     assert (asked.status_code, whole(asked), audited(make, "reveal")) == (403, [False, False], [])
+
+
+ANSWERS = {
+    "no opinion yet": ("/registrations/decide", {"single": "1", "verdict": "pass"}),
+    "a blank opinion": ("/registrations/decide", {"single": "1", "verdict": "pass", "opinion": " "}),
+    "a verdict too late": ("/registrations/decide", {"single": "1", "verdict": "pass", "opinion": "同意"}),
+    "a blank reason": ("/registrations/take_back", {"single": "1", "status": "returned", "opinion": " "}),
+    "a reason too late": ("/registrations/take_back", {"single": "1", "status": "returned", "opinion": "误操作"}),
+    "a blank note": ("/registrations/note/{pk}", {"text": " "}),
+    "a day that is none": ("/registrations/postpone/{pk}", {"until": "tomorrow"}),
+    "显示": ("/registrations/reveal/{pk}", {}),
+}
+
+
+@pytest.mark.parametrize(("address", "form"), ANSWERS.values(), ids=ANSWERS)
+def test_a_page_that_answers_a_form_with_whole_numbers_is_one_audit_row(make, desk, address, form):
+    """The record waits again, though the form was written when it was returned, or before."""
+    pk = make.registration(1)
+    desk.post("/registrations/decide", one(pk, "return"))
+    taken_back = {"rowid": f"{pk}:2", "single": "1", "status": "returned", "opinion": "误操作"}
+    assert desk.post("/registrations/take_back", taken_back).status_code == 303
+    late = 1 if form.get("opinion") == "同意" else 2 if "status" in form else 3
+    answer = desk.post(address.format(pk=pk), form | {"rowid": f"{pk}:{late}"})
+    assert (answer.status_code in (200, 400, 409), whole(answer)) == (True, [True, True])
+    assert [entry.subject for entry in audited(make, "reveal")] == ["registration R1"]
 
 
 # ---- exports ---------------------------------------------------------------------------------------------------------

@@ -1,13 +1,12 @@
 """The export as an Excel workbook: the same rows and cells as the CSV, all of them text."""
 
-import re
-
 import pytest
 import sqlalchemy as sa
 
+from app import clock
 from app.review import export
 from app.review.models import Submission
-from tests.browsing import csv_rows
+from tests.browsing import csv_rows, saved_as
 from tests.factories import audited, change, decision_line, unit_code
 from tests.review.workbook import sheets
 
@@ -19,7 +18,7 @@ def test_it_is_a_workbook_to_be_saved(make, desk):
     make.registration(1)
     answer = desk.get(XLSX)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, TYPE)
-    assert re.fullmatch(r'attachment; filename="registrations-\d{8}\.xlsx"', answer.headers["Content-Disposition"])
+    assert saved_as(answer) == f"人员注册审核-{clock.today():%Y%m%d}.xlsx"
 
 
 @pytest.mark.parametrize(
