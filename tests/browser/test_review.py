@@ -131,7 +131,7 @@ def names_of(visitor):
 
 def test_the_own_record_says_why_it_cannot_be_decided(look):
     school = look("unit.public")
-    school.open(f"{LIST}?q=方颖").link("审核").click()
+    school.open(f"{LIST}?q=方颖").link("查看").click()
     told = school.page.get_by_text("这是您本人的记录，依回避规定须由本单位其他管理员审核").inner_text()
     assert "许静文" in told
     assert school.button("通过").count() == school.button("退回").count() == 0

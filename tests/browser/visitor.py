@@ -153,7 +153,9 @@ class Visitor:
         return Seen(texts, (overhang[1], overhang[0]))
 
     def messages(self) -> list[str]:
-        return [text.strip() for text in self.page.locator(".flashes .note p").all_inner_texts()]
+        """What was done, without the link that leads back to the record."""
+        said = [text.strip() for text in self.page.locator(".flashes .note p").all_inner_texts()]
+        return [text.partition(" 查看该记录")[0] for text in said]
 
     def tab(self, name: str) -> int:
         """The number on a tab of the list."""
