@@ -126,8 +126,7 @@ def _again() -> dict[str, Any] | None:
     """The form that could not be done now, to be sent again as it was written."""
     if request.method != "POST":
         return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    return {"action": request.path, "fields": fields}
+    return {"action": request.path, "fields": accounts.kept.fields()}
 
 
 def _page(code: int, text: str | None = None, next_url: str | None = None) -> tuple[str, int]:

@@ -15,7 +15,7 @@ Kept = dict[str, Any]  # {"action": path, "fields": [[name, value], …]}
 
 def ask_to_sign_in() -> tuple[str, int]:
     """The answer to a form of somebody who is not signed in (any more): sign in, and nothing typed is lost."""
-    return sign_in_page("/", "", None, {"action": request.path, "fields": _fields()} if _from_here() else None), 401
+    return sign_in_page("/", "", None, {"action": request.path, "fields": fields()} if _from_here() else None), 401
 
 
 def once_more() -> AnyResponse | None:
@@ -23,10 +23,11 @@ def once_more() -> AnyResponse | None:
     does not come back, or comes from elsewhere."""
     if not _from_here() or "actor" not in g or not _comes_back(request.endpoint):
         return None
-    return shown_again({"fields": _fields(), "endpoint": request.endpoint, "arguments": request.view_args}, "/")
+    return shown_again({"fields": fields(), "endpoint": request.endpoint, "arguments": request.view_args}, "/")
 
 
-def _fields() -> list[list[str]]:
+def fields() -> list[list[str]]:
+    """What a form carries, for it to be sent again under another token."""
     return [[name, value] for name, value in request.form.items(multi=True) if name != "csrf_token"]
 
 
@@ -47,12 +48,12 @@ def sign_in_page(inside: str, username: str, error: str | None, kept: Kept | Non
 
 def sent() -> Kept | None:
     """What the sign-in form carries along; None without it, or when it is no form of ours."""
-    action, fields = request.form.get("kept_action"), request.form.get("kept")
-    if not action or not fields:
+    action, text = request.form.get("kept_action"), request.form.get("kept")
+    if not action or not text:
         return None
     try:
         endpoint, arguments = current_app.url_map.bind("").match(action, method="POST")
-        pairs = json.loads(fields)
+        pairs = json.loads(text)
     except (HTTPException, ValueError, RecursionError):
         return None
     if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):

@@ -153,8 +153,7 @@ def foresee(session: Session, chosen: Chosen, verdict: str, actor: Actor) -> tup
     """What `decide` would do: how many it would decide, and those it would leave, with the reasons."""
     if (chosen.kind, "pending", verdict) not in RULES or not actor.may_decide or actor.node is None:
         raise NotAllowed(verdict)
-    others = sa.true() if actor.person_id is None else Submission.person_id != actor.person_id
-    still = (Submission.status == "pending", Submission.node == actor.node, others)
+    still = (Submission.status == "pending", Submission.node == actor.node, *_not_own(actor))
     movable = sa.and_(*chosen.unchanged(session), *still)
     criteria = chosen.criteria(session)
     number = session.scalar(sa.select(sa.func.count()).select_from(Submission).where(*criteria, movable)) or 0
@@ -189,9 +188,13 @@ def take_back(
 
 def takeable(session: Session, chosen: Chosen, status: str, actor: Actor) -> int:
     """How many of the chosen `take_back` would make pending again."""
-    others = [] if actor.person_id is None else [Submission.person_id != actor.person_id]
-    criteria = (*chosen.criteria(session), *_may_go_back(chosen, status, actor), *others)
+    criteria = (*chosen.criteria(session), *_may_go_back(chosen, status, actor), *_not_own(actor))
     return session.scalar(sa.select(sa.func.count()).select_from(Submission).where(*criteria)) or 0
+
+
+def _not_own(actor: Actor) -> list[ColumnElement[bool]]:
+    """The criteria on Submission that a record is not of the actor's own person (回避)."""
+    return [] if actor.person_id is None else [Submission.person_id != actor.person_id]
 
 
 def _may_go_back(chosen: Chosen, status: str, actor: Actor) -> list[ColumnElement[bool]]:
@@ -209,11 +212,10 @@ def _move(
     actor: Actor,
 ) -> Outcome:
     """Move the chosen records that are `still` as they must be, and enter it in the ledger."""
-    others = [] if actor.person_id is None else [Submission.person_id != actor.person_id]
     # Rows are locked in the order of their ids, so that two batches on PostgreSQL wait for, not on, each other.
     rows = (
         sa.select(Submission.id)
-        .where(*chosen.criteria(session), *chosen.unchanged(session), *still, *others)
+        .where(*chosen.criteria(session), *chosen.unchanged(session), *still, *_not_own(actor))
         .order_by(Submission.id)
         .with_for_update()
         .correlate(None)

@@ -6,6 +6,18 @@ from tests.browsing import part, text_of
 
 LIST, DECIDE, TAKE_BACK = "/registrations/list/", "/registrations/decide", "/registrations/take_back"
 
+# What a list may be asked for, and an export with it.
+QUERIES = [
+    "",
+    "status=all",
+    "status=all&sort=-name",
+    "status=passed",
+    "q=%E4%BA%BA%E5%91%982",
+    "gender=2&status=all",
+    "from=2026-11-02&to=2026-11-03",
+    "q=nobody",
+]
+
 
 def show(pk: int) -> str:
     """The address of a review page."""
