@@ -5,6 +5,7 @@
 #   make format   what ruff can put right
 #   make bench    the benchmarks, as a table
 #   make trials   the counted trials; SCALE=10 makes them ten times as many
+#   make vendor   maintainers: fetch the front-end files again (npm pack); everybody else has them in app/static/vendor
 #   make setup    everything a developer needs: packages, catalogues, browser
 #   make clean    remove what make made; never instance/
 # Another Python: make PYTHON=python3.13 … (used when .venv is made; `make clean` first to change it).
@@ -20,7 +21,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/message
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint format bench trials setup clean packages dev-packages browser catalogues
+.PHONY: help run test lint format bench trials vendor setup clean packages dev-packages browser catalogues
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -57,6 +58,8 @@ lint: dev-packages
 	try $(VENV)/bin/lint-imports --no-logo; \
 	try $(PY) .ci/check_translations.py; \
 	try $(PY) .ci/check_clock.py; \
+	try $(PY) .ci/catalogue_page.py --check; \
+	try $(PY) .ci/vendor.py --check; \
 	exit $$failed
 
 format: dev-packages
@@ -70,6 +73,9 @@ bench:
 trials:
 	@if [ ! -d trials ]; then echo "no trials yet (there is no folder trials/)"; exit 0; fi; \
 	$(MAKE) --no-print-directory dev-packages catalogues && exec $(PY) -m trials $(if $(SCALE),--scale $(SCALE)) $(ARGS)
+
+vendor: packages
+	$(PY) .ci/vendor.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results $(CATALOGUES)

@@ -15,6 +15,8 @@ PROVINCE = "350000"  # GB/T 2260: 福建省, the province that is served
 TIME_ZONE = "Asia/Shanghai"  # what a day is, and every time on screen and in exports; stored times are UTC
 MAX_BODY = 32 * 1024 * 1024  # bytes of one request
 MAX_FORM = 2 * 1024 * 1024  # bytes of a form without files
+MAX_FILE = 20 * 1024 * 1024  # bytes of an attachment
+MAX_PIXELS = 40_000_000  # of a picture: A4 at 600 dpi has 35 million
 LOCK_WAIT = 5  # seconds that a writer waits for another before it is told to try again
 
 
@@ -36,6 +38,8 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DEMO": demo,
         "DEMO_PASSWORD": environ.get("DEMO_PASSWORD"),
         "DATA_DIR": data_dir,
+        "CATALOGUE": ROOT / "app" / "archive" / "catalogue.toml",
+        "STORAGE_URL": environ.get("STORAGE_URL") or str(data_dir / "attachments"),
         "PORT": int(environ.get("PORT") or 8080),
         "WORKERS": int(environ.get("WORKERS") or 2),
         "SECRET_KEY": keys["SECRET_KEY"],

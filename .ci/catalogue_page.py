@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app.archive.catalogue import DEFAULT, KINDS, Catalogue, Category, Field, ItemType, load  # noqa: E402
+from app.archive.catalogue import KINDS, Catalogue, Category, Field, ItemType, load  # noqa: E402
+from app.codes import CATALOGUE  # noqa: E402
 
 HEAD = """\
 # 业绩档案目录 · The archive's catalogue
@@ -88,7 +89,7 @@ def line(cells: Sequence[str]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description="writes docs/catalogue.md from the archive's catalogue")
     parser.add_argument("--check", action="store_true", help="only say whether the page is up to date")
-    parser.add_argument("--catalogue", type=Path, default=DEFAULT)
+    parser.add_argument("--catalogue", type=Path, default=CATALOGUE)
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "catalogue.md")
     args = parser.parse_args()
     text = page(load(args.catalogue))

@@ -6,14 +6,15 @@ from typing import Any
 from flask import Flask
 
 import app.extensions  # noqa: F401 — first of all: it names the constraints of every table that follows
-from app import accounts, errors, frame, operations, review, staff
+from app import accounts, archive, attachments, errors, frame, operations, review, staff
 from app.accounts.manager import Doorkeeper
 from app.accounts.roles import framework_roles
 from app.accounts.views import HomeView
+from app.archive.catalogue import load
 from app.extensions import Panel, csrf, db, migrate
 from config import settings
 
-FEATURES = (staff, review)  # in menu order
+FEATURES = (staff, archive, attachments, review)  # in menu order
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -25,6 +26,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory="migrations")
     with app.app_context():
+        app.extensions["catalogue"] = load(app.config["CATALOGUE"])
         appbuilder = Panel(indexview=HomeView, security_manager_class=Doorkeeper)
         appbuilder.init_app(app, db.session)
         for feature in FEATURES:

@@ -82,13 +82,13 @@ def _sections() -> list[dict[str, Any]]:
 
 def _link(item: Any) -> dict[str, Any]:
     """A line of the menu; a desk's with what waits there. An error page (`g.quiet`) asks the database for nothing."""
-    listing = getattr(item.baseview, "listing", None)
+    kind = getattr(item.baseview, "kind", None)
     return {
         "label": str(item.label),
         "url": item.get_url(),
         "icon": item.icon,
-        "active": request.blueprint == item.baseview.endpoint,
-        "count": None if listing is None or g.get("quiet") else counts_of_request().waiting(listing.kind),
+        "active": request.path.startswith(f"{item.baseview.route_base}/"),
+        "count": None if kind is None or g.get("quiet") else counts_of_request().waiting(kind),
     }
 
 

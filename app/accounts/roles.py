@@ -6,9 +6,10 @@ from typing import Any, Literal
 from flask_babel import lazy_gettext as _l
 
 # What a desk's views are called in permissions, and what may be done there.
-REVIEWS = ("registrations",)
+REVIEWS = ("registrations", "archive", "withdrawals")
 READ = ("menu_access", "can_read", "can_export")
 NOTE = (*READ, "can_note")
+FILES = {"attachments": ("can_read",)}
 DECIDE = (*NOTE, "can_decide", "can_reveal")
 
 
@@ -26,17 +27,22 @@ ROLES: dict[str, Role] = {
     "unit_administrator": Role(
         _l("Unit administrator"),
         "unit",
-        {**dict.fromkeys(REVIEWS, DECIDE), "phrases": ("menu_access", "can_edit"), "settings": ("menu_access",)},
+        {
+            **FILES,
+            **dict.fromkeys(REVIEWS, DECIDE),
+            "phrases": ("menu_access", "can_edit"),
+            "settings": ("menu_access",),
+        },
         node="unit",
     ),
-    "unit_clerk": Role(_l("Unit clerk"), "unit", dict.fromkeys(REVIEWS, NOTE), node="unit"),
+    "unit_clerk": Role(_l("Unit clerk"), "unit", {**FILES, **dict.fromkeys(REVIEWS, NOTE)}, node="unit"),
     "department_reviewer": Role(
-        _l("Department reviewer"), "department", dict.fromkeys(REVIEWS, READ), node="department"
+        _l("Department reviewer"), "department", {**FILES, **dict.fromkeys(REVIEWS, READ)}, node="department"
     ),
-    "hr_reviewer": Role(_l("HR bureau reviewer"), "region", dict.fromkeys(REVIEWS, READ), node="region"),
-    "hr_operations": Role(_l("HR operations"), "region", dict.fromkeys(REVIEWS, READ)),
-    "auditor": Role(_l("Auditor"), "region", dict.fromkeys(REVIEWS, READ)),
-    "system_administrator": Role(_l("System administrator"), "region", dict.fromkeys(REVIEWS, READ)),
+    "hr_reviewer": Role(_l("HR bureau reviewer"), "region", {**FILES, **dict.fromkeys(REVIEWS, READ)}, node="region"),
+    "hr_operations": Role(_l("HR operations"), "region", {**FILES, **dict.fromkeys(REVIEWS, READ)}),
+    "auditor": Role(_l("Auditor"), "region", {**FILES, **dict.fromkeys(REVIEWS, READ)}),
+    "system_administrator": Role(_l("System administrator"), "region", {**FILES, **dict.fromkeys(REVIEWS, READ)}),
 }
 
 

@@ -1,6 +1,6 @@
 """Reads the archive's catalogue: categories, item types with their fields, and code lists, labelled in both languages.
 
-    load(DEFAULT).types["paper"].title_field.label     → 论文题目, or Title of paper
+    load(CATALOGUE).types["paper"].title_field.label     → 论文题目, or Title of paper
 
 Whoever needs it asks `catalogue()`. The file is read once, at start, and every mistake in it stops the start.
 """
@@ -17,8 +17,6 @@ from flask_babel import get_locale
 from flask_babel.speaklater import LazyString
 
 from config import ConfigurationError
-
-DEFAULT = Path(__file__).with_name("catalogue.toml")
 
 KINDS = (
     "text",

@@ -35,7 +35,7 @@ def load_file(file: Path, dry_run: bool = False, quiet: bool = False) -> Counter
     with file.open("rb") as stream, everything("intake load") as session, bar:
         check_key(session)
         session.rollback()  # each line begins its own transaction, as one that writes
-        for number, size, result in take_feed(session, stream, dry_run):
+        for number, size, result in take_feed(session, stream, dry_run, file.resolve().parent):
             outcomes[result.outcome] += 1
             bar.update(size)
             for field, messages in result.errors.items():

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,6 +28,8 @@ class Line:
     session: Session
     raw: Mapping[str, Any]
     now: datetime
+    folder: Path | None = None  # of a feed file: where its files are
+    content: Mapping[str, Any] = field(default_factory=dict)  # what makes it the same: the line, files by their bytes
     data: dict[str, Any] = field(default_factory=dict)  # the good values
     known: Known | None = None
     found: dict[str, Any] = field(default_factory=dict)
@@ -37,8 +40,8 @@ class Line:
 
     @property
     def digest(self) -> str:
-        """Of the line as it was received, the order of its keys aside."""
-        return digest(canonical(self.raw))
+        """Of the line as it was received, the order of its keys aside, files by their bytes."""
+        return digest(canonical(self.content or self.raw))
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,13 @@ class Kind:
     """
 
     name: str
-    fields: Table
+    fields: Table | Callable[[Line], Table]
     known: Callable[[Line], Known | None]
     judge: Callable[[Line], Errors]
     store: Callable[[Line], tuple[str, int]]
+    content: Callable[[Line], Mapping[str, Any]] = lambda line: line.raw
 
-    @property
-    def table(self) -> Table:
+    def table(self, line: Line) -> Table:
         """Its fields, with the two that every line has."""
-        return (Field("kind", "text"), Field("ref", "ref"), *self.fields)
+        fields = self.fields(line) if callable(self.fields) else self.fields
+        return (Field("kind", "text"), Field("ref", "ref"), *fields)

@@ -13,6 +13,7 @@ from typing import Any
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberType
+from stdnum import isbn, issn
 from stdnum.cn import ric, uscc
 
 from app.clock import ZONE
@@ -28,6 +29,7 @@ NUMBER_MAXIMUM = 10**13  # nothing counted or paid here comes near, and a double
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROL_BUT_LINE_BREAK = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
+DOI = re.compile(r"10\.[0-9]{4,9}/\S{1,180}")
 PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]{1,2})?")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
@@ -259,6 +261,27 @@ def ref(value: Any, now: datetime) -> str:
     return found
 
 
+def doi(value: Any, _now: datetime) -> str:
+    """A digital object identifier (ISO 26324)."""
+    return _shaped(DOI, value, gettext("must be a DOI, as 10.1000/182"))
+
+
+def issn_number(value: Any, _now: datetime) -> str:
+    """The number of a journal (ISO 3297)."""
+    return _valid(issn.is_valid, value, gettext("must be an ISSN with its check character, as 1000-0054"))
+
+
+def isbn_number(value: Any, _now: datetime) -> str:
+    """The number of a book (ISO 2108), of 10 or 13 digits."""
+    return _valid(isbn.is_valid, value, gettext("must be an ISBN with its check character"))
+
+
+def _valid(is_valid: Callable[[str], bool], value: Any, expected: str) -> str:
+    if not isinstance(value, str) or not is_valid(value.strip()):
+        raise Invalid(expected)
+    return value.strip()
+
+
 TYPES: dict[str, Reader] = {
     "text": text(),
     "long": long(),
@@ -279,4 +302,7 @@ TYPES: dict[str, Reader] = {
     "postal_code": postal_code,
     "telephone": text(40),
     "ref": ref,
+    "doi": doi,
+    "issn": issn_number,
+    "isbn": isbn_number,
 }

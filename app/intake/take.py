@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy.exc import IntegrityError
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import begin_write
+from app.intake.archive import ARCHIVE_ITEM, WITHDRAWAL
 from app.intake.decisions import DECISION
 from app.intake.fields import Errors, validate
 from app.intake.kinds import Kind, Line
@@ -17,7 +19,7 @@ from app.intake.registrations import REGISTRATION
 from app.intake.units import UNIT
 from app.intake.wording import gettext
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (UNIT, REGISTRATION, DECISION)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (UNIT, REGISTRATION, ARCHIVE_ITEM, WITHDRAWAL, DECISION)}
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,22 @@ class Result:
     errors: Errors = field(default_factory=dict)
 
 
-def take_feed(session: Session, stream: BinaryIO, dry_run: bool = False) -> Iterator[tuple[int, int, Result]]:
+def take_feed(
+    session: Session, stream: BinaryIO, dry_run: bool = False, folder: Path | None = None
+) -> Iterator[tuple[int, int, Result]]:
     """Take a feed line by line: (line number, bytes of the line, result). A good line is kept before the next is read;
     a dry run keeps all until its end, so that lines may build on each other, and then nothing."""
     for number, raw in read_lines(stream):
         if not session.in_transaction():
             begin_write(session)
-        result = take_line(session, raw)
+        result = take_line(session, raw, folder)
         if not dry_run:
             session.commit()
         yield number, len(raw), result
     session.rollback()
 
 
-def take_line(session: Session, raw: bytes) -> Result:
+def take_line(session: Session, raw: bytes, folder: Path | None = None) -> Result:
     """Take one line in a savepoint of its own."""
     try:
         record = parse_object(raw)
@@ -52,7 +56,7 @@ def take_line(session: Session, raw: bytes) -> Result:
     for _attempt in range(2):
         with session.begin_nested() as savepoint:
             try:
-                result = take(session, record)
+                result = take(session, record, folder)
             except IntegrityError:  # another door stored what this one looked for: look again
                 savepoint.rollback()
                 continue
@@ -62,21 +66,22 @@ def take_line(session: Session, raw: bytes) -> Result:
     return Result("rejected", _text(record.get("ref")), errors={"ref": [gettext("is being stored by another door")]})
 
 
-def take(session: Session, record: dict[str, Any]) -> Result:
+def take(session: Session, record: dict[str, Any], folder: Path | None = None) -> Result:
     """Take one record: the same again, its own errors, the rules between records, and only then what is stored."""
     ref = _text(record.get("ref"))
     kind = KINDS.get(record.get("kind", "")) if isinstance(record.get("kind"), str) else None
     if kind is None:
         return Result("rejected", ref, errors={"kind": [gettext("is not a kind that is taken here")]})
-    line = Line(session, record, clock.now())
+    line = Line(session, record, clock.now(), folder)
+    line.content = kind.content(line)
     if ref is not None and (known := kind.known(line)):
         line.known = known
         if known.same:
             return Result("unchanged", ref, known.id)
-    line.data, errors = validate(kind.table, record, line.now)
+    line.data, errors = validate(kind.table(line), record, line.now)
     errors = errors or kind.judge(line)
     if errors and ref is not None and kind.known(line) != line.known:
-        return take(session, record)  # another door stored it meanwhile: it may be the same again
+        return take(session, record, folder)  # another door stored it meanwhile: it may be the same again
     if errors:
         return Result("rejected", ref, errors=errors)
     outcome, pk = kind.store(line)

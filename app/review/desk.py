@@ -32,6 +32,7 @@ class Desk(Verdicts, Company):
     """A kind's screen. A subclass names its `listing`, its `material` (the review page) and its `route_base`."""
 
     default_view = "list"
+    list_template = "desk/list.html"
 
     @expose("/list/")
     @has_access
@@ -97,7 +98,12 @@ class Desk(Verdicts, Company):
         return answer
 
     def _list_page(self, asked: Asked, rows: Any, total: int, problems: dict[str, str]) -> str:
-        return render_template("desk/list.html", page=pages.list_page(self, asked, rows, total, problems))
+        page = pages.list_page(self, asked, rows, total, problems) | self.list_context()
+        return render_template(self.list_template, page=page)
+
+    def list_context(self) -> dict[str, Any]:
+        """What the list's template shows besides."""
+        return {}
 
     def _audited_export(self, asked: Asked, form: str) -> bool:
         """Write the export's audit row; answers whether numbers are whole, which must be asked for and allowed."""

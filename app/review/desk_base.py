@@ -11,8 +11,9 @@ from markupsafe import Markup, escape
 from app import audit
 from app.extensions import db
 from app.review import pages, record
-from app.review.facts import Material
+from app.review.facts import Material, Section
 from app.review.listing import REF, Asked, Listing, clean_search, is_ref, sealed_search, total_of
+from app.review.models import Submission
 from app.review.queue import place
 
 # method → what may be done: the permissions of a desk, the same for every kind
@@ -36,7 +37,20 @@ PERMISSIONS = {
 class DeskBase(BaseView):
     listing: Listing
     material: Material
+    kind: str  # whose waiting records the menu counts
     method_permission_name = PERMISSIONS
+
+    def material_of(self, row: Any) -> Material:
+        """What the review page shows of a record."""
+        return self.material
+
+    def beside(self, row: Any) -> list[Section]:
+        """Sections that the review page shows besides the record's own."""
+        return []
+
+    def belongs_here(self) -> list[Any]:
+        """The criteria on Submission of what this desk shows."""
+        return [Submission.kind == self.listing.kind, Submission.type.in_(self.listing.types)]
 
     def asked(self, args: dict[str, str] | None = None) -> tuple[Asked, dict[str, str]]:
         """What the address asks of the list, and the problems of its filters."""
@@ -64,7 +78,7 @@ class DeskBase(BaseView):
     def total(self, asked: Asked) -> int:
         """How many match; a whole tab's number is among the counts already."""
         if not asked.narrowed:
-            return pages.counts_of_request().tab(self.listing.kind, asked.status)
+            return pages.counts_of_request().of(self.listing.kind, self.listing.types, asked.status)
         return db.session.scalar(total_of(self.listing, asked)) or 0
 
     def url(self, view: str, query: str = "", **values: Any) -> str:

@@ -18,7 +18,7 @@ class Fact:
     path: str
     label: Any
     read: Callable[[Any], str] = str
-    kind: str = "text"  # text, number, long
+    kind: str = "text"  # text, number, long, files (ids of attachments)
     written: bool = True  # by the applicant: it can be wrong, be ticked in a return, and be corrected
 
 
@@ -46,14 +46,24 @@ def at_path(content: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-def changed_paths(material: Material, content: Mapping[str, Any], before: Mapping[str, Any]) -> set[str]:
-    """The paths whose values differ. Numbers are compared by their blind index: masked ones may look alike."""
-    paths = [fact.path for part in material for fact in part.facts if fact.written]
-    return {path for path in paths if _comparable(content, path) != _comparable(before, path)}
+def changed_paths(
+    material: Material, content: Mapping[str, Any], before: Mapping[str, Any], files: Mapping[str, Any]
+) -> set[str]:
+    """The paths whose values differ. Numbers are compared by their blind index, for masked ones may look alike, files
+    by their bytes, for each time they are handed in they get other ids."""
+    written = [fact for part in material for fact in part.facts if fact.written]
+    return {fact.path for fact in written if _comparable(content, fact, files) != _comparable(before, fact, files)}
 
 
-def _comparable(content: Mapping[str, Any], path: str) -> Any:
-    return content.get("numbers", {}).get(path) or at_path(content, path)
+def _comparable(content: Mapping[str, Any], fact: Fact, files: Mapping[str, Any]) -> Any:
+    if fact.kind == "files":
+        return [files[pk].sha256 if pk in files else pk for pk in ids_of(at_path(content, fact.path))]
+    return content.get("numbers", {}).get(fact.path) or at_path(content, fact.path)
+
+
+def ids_of(value: Any) -> list[str]:
+    """The ids in a field of one file or of several."""
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 @dataclass(frozen=True)
@@ -64,11 +74,12 @@ class Reading:
     before: Mapping[str, Any] | None = None
     were: Mapping[str, str] = field(default_factory=dict)  # whole numbers of the version before, by path
     remarks: Mapping[str, str] | None = None
+    files: Mapping[str, Any] = field(default_factory=dict)  # the attachments of all versions, by id
 
 
 def sections(material: Material, content: Mapping[str, Any], reading: Reading) -> list[Section]:
     """The sections of a version, each fact with what changed since the return and what that said about it."""
-    changed = changed_paths(material, content, reading.before) if reading.before is not None else set()
+    changed = changed_paths(material, content, reading.before, reading.files) if reading.before is not None else set()
     return [(str(part.title), [_line(fact, content, reading, changed) for fact in part.facts]) for part in material]
 
 
@@ -82,6 +93,7 @@ def _line(fact: Fact, content: Mapping[str, Any], reading: Reading, changed: set
         "label": str(fact.label),
         "value": _read(fact, reading.whole.get(fact.path) or at_path(content, fact.path)),
         "kind": fact.kind,
+        "files": _files(fact, content, reading),
         "mark": None,
         "changed": is_changed,
         "was": _read(fact, old) if is_changed else None,
@@ -90,7 +102,14 @@ def _line(fact: Fact, content: Mapping[str, Any], reading: Reading, changed: set
     }
 
 
+def _files(fact: Fact, content: Mapping[str, Any], reading: Reading) -> list[Any]:
+    ids = ids_of(at_path(content, fact.path)) if fact.kind == "files" else ()
+    return [reading.files[pk] for pk in ids if pk in reading.files]
+
+
 def _read(fact: Fact, value: Any) -> str:
+    if fact.kind == "files":
+        return str(len(ids_of(value)))
     return fact.read(value) if value not in (None, "") else "—"
 
 

@@ -71,6 +71,37 @@ VERDICT = {
 }
 
 
+# What a kind calls its verdicts otherwise: (kind, verdict) → words.
+OWN_WORDS = {
+    ("withdrawal", "pass"): VerdictWords(
+        _l("Agree"),
+        _l("Opinion on agreeing"),
+        _l("Agreed"),
+        _l("What you checked and found"),
+        "primary",
+        _l("agreed to"),
+    ),
+    ("withdrawal", "return"): VerdictWords(
+        _l("Refuse"),
+        _l("Reason for refusing"),
+        "",
+        _l("Why the record stays as it is"),
+        "default",
+        _l("refused"),
+    ),
+}
+
+
+def words_of(kind: str, verdict: str) -> VerdictWords:
+    """How a kind asks for a verdict and tells of it."""
+    return OWN_WORDS.get((kind, verdict)) or VERDICT[verdict]
+
+
+def step_label(kind: str, step: str) -> str:
+    """How a step of a kind's ledger reads."""
+    return str(words_of(kind, step).label) if (kind, step) in OWN_WORDS else str(STEP[step][0])
+
+
 def code_reader(list_name: str) -> Callable[[str], str]:
     """How a code of a list reads in the reader's language."""
     return lambda code: label(list_name, code, str(get_locale()))

@@ -81,7 +81,8 @@ class Listing:
     filters: tuple[Filter, ...]
     by_number: Callable[[str], ColumnElement[bool]]  # the records with this blind index of a whole number
     by_tail: Callable[[str], ColumnElement[bool]]  # the records with this blind index of the last four
-    type: str = ""  # of archive items; the index on a unit's lists has it before the status
+    types: tuple[str, ...] = ("",)  # of archive items; the index on a unit's lists has it before the status
+    texts: tuple[Any, ...] = (Submission.person_name,)  # what a search text may stand in
     tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
 
     def shown(self, where: str, status: str = "") -> list[Column]:
@@ -155,7 +156,7 @@ class Asked:
 
     def matching(self, listing: Listing) -> ColumnElement[bool]:
         """The criterion on Submission of all that match."""
-        parts = [Submission.kind == listing.kind, Submission.type == listing.type]
+        parts = [Submission.kind == listing.kind, _of_types(listing)]
         if self.unit_id is not None:
             parts.append(Submission.unit_id == self.unit_id)
         if self.status != "all":
@@ -269,7 +270,11 @@ def _found(listing: Listing, q: str) -> ColumnElement[bool]:
         return listing.by_number(q.removeprefix(SEALED))
     if re.fullmatch(r"(?=.*\d)[0-9A-Za-z]{4}", q):
         return listing.by_tail(tail_index(q))
-    return Submission.person_name.icontains(q, autoescape=True)
+    return sa.or_(*(column.icontains(q, autoescape=True) for column in listing.texts))
+
+
+def _of_types(listing: Listing) -> ColumnElement[bool]:
+    return Submission.type == listing.types[0] if len(listing.types) == 1 else Submission.type.in_(listing.types)
 
 
 def _page(text: str) -> int:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from app.extensions import db
 from app.review.counts import Counts, counts
-from app.review.labels import STATUS, VERDICT
+from app.review.labels import STATUS, words_of
 from app.review.listing import PAGE_SIZE, REF, SEALED, Asked, total_of
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.workflow import RULES, VERDICTS, Chosen
@@ -61,9 +61,9 @@ def no_such_page(last_url: str, last: int) -> NotFound:
     return error
 
 
-def verdict(key: str, opinion: str | None = None, problem: str | None = None) -> dict[str, Any]:
+def verdict(kind: str, key: str, opinion: str | None = None, problem: str | None = None) -> dict[str, Any]:
     """A verdict's dialog; with what was typed and what is wrong with it, when it comes back."""
-    words = VERDICT[key]
+    words = words_of(kind, key)
     return {
         "key": key,
         "label": str(words.label),
@@ -111,7 +111,7 @@ def _tabs(desk: Any, asked: Asked) -> list[dict[str, Any]]:
         {
             "key": key,
             "label": str(STATUS[key]),
-            "count": numbers.tab(desk.listing.kind, key),
+            "count": numbers.of(desk.listing.kind, desk.listing.types, key),
             "url": desk.url("list", asked.query_string(status=key, page=1, sort="")),
             "active": key == asked.status,
         }
@@ -232,7 +232,10 @@ def _batch(desk: Any, asked: Asked, total: int, rows: Sequence[Any]) -> dict[str
         "preview_url": desk.url("preview"),
         "total": total,
         "seen_at": rows[0].c_newest.isoformat(),  # what came to wait later was not on the list
-        "verdicts": [verdict(key) | {"phrases": phrases.get(key, [])} for key in verdicts_of(desk.listing.kind)],
+        "verdicts": [
+            verdict(desk.listing.kind, key) | {"phrases": phrases.get(key, [])}
+            for key in verdicts_of(desk.listing.kind)
+        ],
     }
 
 
@@ -301,7 +304,7 @@ def decide_page(
     return {
         "title": _("Batch review"),
         "back_url": desk.url("list", query),
-        "verdict": verdict(key, opinion, problem),
+        "verdict": verdict(desk.listing.kind, key, opinion, problem),
         "action": desk.url("decide"),
         "items": names,
         "more": max(0, count - len(names)),

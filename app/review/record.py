@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from app import clock
+from app.attachments import Attachment
 from app.review import facts
-from app.review.labels import NODE, STATUS, STEP
+from app.review.labels import NODE, STATUS, STEP, step_label
 from app.review.listing import Asked
 from app.review.models import Decision, Version
 from app.review.pages import verdict, verdicts_of
@@ -36,6 +37,7 @@ class Record:
     notes: Sequence[Note]
     place: Place
     phrases: dict[str, list[str]]
+    files: dict[str, Attachment]  # of all versions, by id
 
     @property
     def before(self) -> Version | None:
@@ -48,18 +50,20 @@ class Record:
 
 def load(session: Session, desk: Any, pk: int, asked: Asked) -> Record | None:
     """The record, or None when it is not there for this reader."""
-    found = session.execute(_query(desk.listing, pk)).one_or_none()
+    found = session.execute(_query(desk, pk)).one_or_none()
     if found is None:
         return None
     row, postponement, mine, rests = found
     versions = sa.select(Version).where(Version.submission_id == pk).options(undefer(Version.sealed))
+    versions_found = session.scalars(versions.order_by(Version.number.desc())).all()
     ledger = sa.select(Decision).where(Decision.submission_id == pk).order_by(Decision.id.desc())
     return Record(
         row=row,
         postponement=postponement,
         mine=mine,
         rests=rests,
-        versions=session.scalars(versions.order_by(Version.number.desc())).all(),
+        versions=versions_found,
+        files=_files(session, desk.material_of(row), versions_found),
         history=session.scalars(ledger).all(),
         notes=notes_of(session, pk, g.actor.node or ""),
         place=place(session, desk.listing, asked, row, g.actor.user_id),
@@ -67,12 +71,21 @@ def load(session: Session, desk: Any, pk: int, asked: Asked) -> Record | None:
     )
 
 
-def _query(listing: Any, pk: int) -> sa.Select[Any]:
-    model = listing.model
+def _files(session: Session, material: facts.Material, versions: Sequence[Version]) -> dict[str, Attachment]:
+    """The attachments that the versions name. One statement, none where the kind has no files."""
+    paths = [fact.path for part in material for fact in part.facts if fact.kind == "files"]
+    ids = {pk for path in paths for version in versions for pk in facts.ids_of(facts.at_path(version.data, path))}
+    if not ids:
+        return {}
+    return {row.id: row for row in session.scalars(sa.select(Attachment).where(Attachment.id.in_(ids)))}
+
+
+def _query(desk: Any, pk: int) -> sa.Select[Any]:
+    listing, model = desk.listing, desk.listing.model
     rests = sa.or_(sa.false(), *(criterion() for criterion in RESTS.get(listing.kind, ())))
     mark = sa.and_(Postponement.submission_id == model.id, Postponement.account_id == g.actor.user_id)
     query = sa.select(model, Postponement, verdict_at(g.actor.node), rests).outerjoin(Postponement, mark)
-    return query.where(model.id == pk).options(joinedload(model.unit))
+    return query.where(model.id == pk, *desk.belongs_here()).options(joinedload(model.unit))
 
 
 def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> dict[str, Any]:
@@ -88,7 +101,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "back_url": f"{desk.list_url(asked, page=record.place.page)}#r{row.id}",
         "status": {"key": row.status, "label": str(STATUS[row.status])},
         "node": str(NODE[row.node]),
-        "sections": _sections(desk, record, whole),
+        "sections": [*_sections(desk, record, whole), *desk.beside(record.row)],
         "compared": _compared(record),
         "versions": _older(desk, record),
         "token": f"{row.id}:{row.steps}",
@@ -99,7 +112,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "dialog": state["dialog"]["key"] if state.get("dialog") else None,
         "conflict": state.get("conflict"),
         "typed": state.get("typed"),
-        "history": [_entry(desk, entry) for entry in record.history],
+        "history": [_entry(desk, record.row, entry) for entry in record.history],
         "queue": None if state.get("conflict") else _queue(desk, record, query),
         "reveal": None if whole or not desk.may("reveal") else {"action": desk.url("reveal", pk=row.id)},
         "notes": _notes(desk, record, state.get("note")),
@@ -121,8 +134,8 @@ def _sections(desk: Any, record: Record, whole: bool) -> list[facts.Section]:
     remarks = {item["path"]: item["remark"] for item in (last.remarks or ())} if last is not None else {}
     numbers = unseal_numbers(newest.sealed) if whole and newest.sealed else {}
     were = unseal_numbers(before.sealed) if whole and before is not None and before.sealed else {}
-    reading = facts.Reading(numbers, before.data if before is not None else None, were, remarks)
-    return facts.sections(desk.material, newest.data, reading)
+    reading = facts.Reading(numbers, before.data if before is not None else None, were, remarks, record.files)
+    return facts.sections(desk.material_of(record.row), newest.data, reading)
 
 
 def _compared(record: Record) -> str | None:
@@ -135,26 +148,26 @@ def _compared(record: Record) -> str | None:
 
 
 def _older(desk: Any, record: Record) -> list[dict[str, Any]]:
-    masked = facts.Reading({})
+    masked = facts.Reading({}, files=record.files)
     return [
         {
             "number": version.number,
             "at": clock.shown(version.submitted_at),
-            "sections": facts.sections(desk.material, version.data, masked),
+            "sections": facts.sections(desk.material_of(record.row), version.data, masked),
         }
         for version in record.versions[1:]
     ]
 
 
-def _entry(desk: Any, decision: Decision) -> dict[str, Any]:
-    label, tone = STEP[decision.step]
-    names = facts.labels(desk.material)
+def _entry(desk: Any, row: Any, decision: Decision) -> dict[str, Any]:
+    label, tone = step_label(row.kind, decision.step), STEP[decision.step][1]
+    names = facts.labels(desk.material_of(row))
     remarks = [
         {"label": names.get(item["path"], item["path"]), "remark": item["remark"]} for item in decision.remarks or ()
     ]
     return {
         "step": decision.step,
-        "label": str(label),
+        "label": label,
         "tone": tone,
         "opinion": decision.opinion or None,
         "remarks": remarks,
@@ -207,19 +220,19 @@ def _verdicts(desk: Any, record: Record, state: dict[str, Any]) -> list[dict[str
     dialogs = []
     for key in verdicts_of(record.row.kind):
         kept = typed if typed and typed["verdict"] == key else None
-        fresh = verdict(key, kept["opinion"]) | {"remarks": kept["remarks"]} if kept else verdict(key)
+        fresh = verdict(record.row.kind, key, kept and kept["opinion"]) | {"remarks": kept["remarks"] if kept else {}}
         dialog = sent if sent and sent["key"] == key else fresh
         dialog["phrases"] = record.phrases.get(key, [])
         by_items = RULES[record.row.kind, "pending", key].by_items
-        dialog["items"] = _items(desk, dialog.get("remarks", {})) if by_items else None
+        dialog["items"] = _items(desk, record.row, dialog.get("remarks", {})) if by_items else None
         dialogs.append(dialog)
     return dialogs
 
 
-def _items(desk: Any, remarks: dict[str, str]) -> list[dict[str, Any]]:
+def _items(desk: Any, row: Any, remarks: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {"path": path, "label": label, "checked": path in remarks, "remark": remarks.get(path, "")}
-        for path, label in facts.labels(desk.material).items()
+        for path, label in facts.labels(desk.material_of(row)).items()
     ]
 
 

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.review.labels import STATUS, STEP, VERDICT
+from app.review.labels import STATUS, STEP, VERDICT, step_label, words_of
 from app.review.listing import Asked
 from app.review.models import Decision, Submission
 from app.review.together import Batch
@@ -53,14 +53,14 @@ def names_of(session: Session, chosen: Chosen) -> list[str]:
     return list(session.scalars(query.order_by(Submission.id).limit(10)))
 
 
-def conflict(left: Left) -> dict[str, Any]:
+def conflict(kind: str, left: Left) -> dict[str, Any]:
     """What the one who came second is told."""
     at = clock.shown(left.at)
     if left.reason == "changed":
         text = _("The applicant submitted this record again at %(at)s. Read the new version, then decide.", at=at)
         return {"text": text, "opinion": None}
     if left.reason == "decided":
-        step = str(STEP[left.step][0])
+        step = step_label(kind, left.step)
         text = _(
             "%(by)s already decided this record at %(at)s: %(step)s. Nothing was changed.", by=left.by, at=at, step=step
         )
@@ -68,16 +68,16 @@ def conflict(left: Left) -> dict[str, Any]:
     return {"text": reason_text(left.reason), "opinion": None}
 
 
-def typed(verdict: str, opinion: str, remarks: dict[str, str], labels: dict[str, str]) -> dict[str, Any]:
+def typed(kind: str, verdict: str, opinion: str, remarks: dict[str, str], labels: dict[str, str]) -> dict[str, Any]:
     """What had been typed, kept for the page that tells of the conflict; `remarks` and `labels` by path."""
-    label = VERDICT[verdict].field_label if verdict in VERDICT else _("Reason for taking back")
+    label = words_of(kind, verdict).field_label if verdict in VERDICT else _("Reason for taking back")
     said = [{"label": labels[path], "remark": remark} for path, remark in remarks.items()]
     return {"verdict": verdict, "label": str(label), "opinion": opinion, "remarks": remarks, "said": said}
 
 
-def told(step: str, outcome: Outcome) -> list[tuple[str, str]]:
+def told(kind: str, step: str, outcome: Outcome) -> list[tuple[str, str]]:
     """The messages after a verdict, without names: they travel in the cookie. [(category, text)]"""
-    word = str(VERDICT[step].told) if step in VERDICT else _("taken back")
+    word = str(words_of(kind, step).told) if step in VERDICT else _("taken back")
     number = len(outcome.decided)
     messages = []
     if number:
@@ -134,7 +134,7 @@ def batch_page(
     return {
         "title": _("Result of the batch review"),
         "back_url": desk.url("list", query),
-        "label": str(STEP[batch.step][0]),
+        "label": step_label(batch.kind, batch.step),
         "undone": batch.step == "take_back",
         "opinion": batch.opinion,
         "by": batch.by_name,

@@ -118,14 +118,14 @@ class Verdicts(DeskBase):
         row = db.session.get_one(Submission, outcome.decided[0])
         onwards = self.next_after(row, selection.asked)
         db.session.commit()
-        for category, text in results.told(verdict, outcome):
+        for category, text in results.told(self.listing.kind, verdict, outcome):
             flash(self.leading_to(row, text), category)
         return redirect(onwards, 303)
 
     def _answer_batch(self, batch: Batch, outcome: Outcome, selection: pages.Selection) -> Answer:
         results.keep(batch, outcome)
         db.session.commit()
-        for category, text in results.told(batch.step, outcome):
+        for category, text in results.told(batch.kind, batch.step, outcome):
             flash(text, category)
         return redirect(self.url("batch", selection.asked.query_string(page=1), pk=batch.id), 303)
 
@@ -142,8 +142,12 @@ class Verdicts(DeskBase):
         begin_write(db.session())  # the page that answers writes an audit row
         left = outcome.left[0]
         labels = facts.labels(self.material)
-        typed = results.typed(verdict, opinion, remarks or {}, labels) if opinion or remarks else None
-        return self.show_page(left.pk, selection.asked, conflict=results.conflict(left), typed=typed), 409
+        typed = (
+            results.typed(self.listing.kind, verdict, opinion, remarks or {}, labels) if opinion or remarks else None
+        )
+        return self.show_page(
+            left.pk, selection.asked, conflict=results.conflict(self.listing.kind, left), typed=typed
+        ), 409
 
     def _ask_opinion(
         self,
@@ -157,7 +161,7 @@ class Verdicts(DeskBase):
         if selection.single and left:  # why write an opinion on what cannot be decided
             return self._conflict(selection, Outcome((), left), verdict, opinion or "", remarks)
         if selection.single:
-            dialog = pages.verdict(verdict, opinion, problem) | {"remarks": remarks}
+            dialog = pages.verdict(self.listing.kind, verdict, opinion, problem) | {"remarks": remarks}
             page = self.show_page(selection.chosen.seen[0][0], selection.asked, dialog=dialog)
         else:
             names = results.names_of(db.session(), selection.chosen)

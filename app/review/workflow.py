@@ -40,19 +40,34 @@ RULES: dict[tuple[str, str | None, str], Rule] = {
     ("registration", "passed", "resubmit"): Rule("pending"),  # a correction; the passed version stays in force
     ("registration", "passed", "take_back"): Rule("pending", OPINION, effect="person belongs as before"),
     ("registration", "returned", "take_back"): Rule("pending", OPINION),
+    ("archive_item", None, "submit"): Rule("pending"),
+    ("archive_item", "pending", "pass"): Rule("passed", OPINION),
+    ("archive_item", "pending", "return"): Rule("returned", OPINION, by_items=True),
+    ("archive_item", "returned", "resubmit"): Rule("pending"),
+    ("archive_item", "passed", "withdraw"): Rule("withdrawn"),  # by a withdrawal that was agreed to
+    ("archive_item", "withdrawn", "resubmit"): Rule("pending"),
+    ("archive_item", "withdrawn", "take_back"): Rule("passed"),  # with that withdrawal's verdict
+    ("archive_item", "passed", "take_back"): Rule("pending", OPINION),
+    ("archive_item", "returned", "take_back"): Rule("pending", OPINION),
+    ("withdrawal", None, "submit"): Rule("pending"),
+    ("withdrawal", "pending", "pass"): Rule("passed", OPINION, effect="the item is withdrawn"),
+    ("withdrawal", "pending", "return"): Rule("returned", OPINION),
+    ("withdrawal", "passed", "take_back"): Rule("pending", OPINION, effect="the item is passed again"),
+    ("withdrawal", "returned", "take_back"): Rule("pending", OPINION),
 }
 
 VERDICTS = ("pass", "return")  # the steps that a reviewer takes, in the order of their buttons
 OPINION_LENGTH = 5000
 
-Effect = Callable[[Session, Select[Any], datetime], None]
+# Called with the session, the moved ids and what the ledger says of the move (step, at, by_id, by_name, opinion, …).
+Effect = Callable[[Session, Select[Any], dict[str, Any]], None]
 EFFECTS: dict[str, Effect] = {}
 # kind → criteria on Submission that something rests on its verdict, which then cannot be taken back
 RESTS: dict[str, list[Callable[[], ColumnElement[bool]]]] = {}
 
 
 def effect(name: str) -> Callable[[Effect], Effect]:
-    """Register what a rule does besides moving the record: called with the session, the moved ids, the moment."""
+    """Register what a rule does besides moving the record."""
 
     def register(function: Effect) -> Effect:
         EFFECTS[name] = function
@@ -229,12 +244,30 @@ def _move(
         .execution_options(synchronize_session=False)
     )
     decided = tuple(session.scalars(moved))
-    _enter_in_ledger(session, decided, {**entry, "node": actor.node, "by_id": actor.user_id, "by_name": actor.name})
+    entered = {**entry, "node": actor.node, "by_id": actor.user_id, "by_name": actor.name}
+    _enter_in_ledger(session, decided, entered)
     if decided and rule.effect:
-        EFFECTS[rule.effect](session, listed(session, decided), entry["at"])
+        EFFECTS[rule.effect](session, listed(session, decided), entered)
     left = _left(session, chosen, decided, entry, actor)
     _all_visible(chosen, len(decided) + len(left))
     return Outcome(decided, left)
+
+
+def move_along(session: Session, kind: str, ids: Select[Any], entry: dict[str, Any]) -> None:
+    """Move records with the verdict on others, as an effect does: those of `ids` that are at the entry's `from_status`
+    take its `step`."""
+    rule = RULES[kind, entry["from_status"], entry["step"]]
+    rows = sa.select(Submission.id).where(
+        Submission.id.in_(ids), Submission.kind == kind, Submission.status == entry["from_status"]
+    )
+    moved = (
+        sa.update(Submission)
+        .where(_among(session, rows.order_by(Submission.id).with_for_update().correlate(None)))
+        .values(status=rule.to, steps=Submission.steps + 1, pending_since=None)
+        .returning(Submission.id)
+        .execution_options(synchronize_session=False)
+    )
+    _enter_in_ledger(session, session.scalars(moved).all(), entry)
 
 
 def _among(session: Session, rows: Select[Any]) -> ColumnElement[bool]:

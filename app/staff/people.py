@@ -1,6 +1,5 @@
 """Who belongs to which unit."""
 
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,7 +39,7 @@ def _locked_people(session: Session, moved: Select[Any]) -> Any:
 
 
 @effect("person belongs as before")
-def belong_as_before(session: Session, moved: Select[Any], at: datetime) -> None:
+def belong_as_before(session: Session, moved: Select[Any], _entry: dict[str, Any]) -> None:
     """After a taken back pass: to the unit of the newest pass that still stands, else to none."""
     entry, record, later = Decision.__table__, Submission.__table__, Decision.__table__.alias("later")
     taken_back = sa.select(later.c.id).where(later.c.submission_id == entry.c.submission_id, later.c.id > entry.c.id)
@@ -64,7 +63,7 @@ def belong_as_before(session: Session, moved: Select[Any], at: datetime) -> None
 
 
 @effect("person belongs to the unit")
-def belong(session: Session, moved: Select[Any], at: datetime) -> None:
+def belong(session: Session, moved: Select[Any], _entry: dict[str, Any]) -> None:
     """Move the person of each passed registration to its unit; the old unit keeps its history."""
     moving = Submission.__table__
     _locked_people(session, moved)

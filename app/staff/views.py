@@ -115,6 +115,7 @@ MATERIAL = (
 
 
 class RegistrationDesk(Desk):
+    kind = "registration"
     listing = REGISTRATIONS
     material = MATERIAL
     route_base = "/registrations"

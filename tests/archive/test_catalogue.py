@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from flask_babel import Babel, force_locale
 
-from app.archive.catalogue import DEFAULT, NOTE, PROOF, Catalogue, CatalogueError, Field, catalogue, load
+from app.archive.catalogue import NOTE, PROOF, Catalogue, CatalogueError, Field, catalogue, load
+from app.codes import CATALOGUE
 from config import ROOT, ConfigurationError
 
 # Category, then its types: field:kind with ! required, * the title, ^ a list column, # unique, % a whole number.
@@ -133,7 +134,7 @@ def shape(field: Field) -> Shape:
 
 @pytest.fixture(scope="module")
 def shipped() -> Catalogue:
-    return load(DEFAULT)
+    return load(CATALOGUE)
 
 
 def test_categories_and_types_stand_in_the_order_of_the_menu(shipped: Catalogue) -> None:

@@ -1,0 +1,34 @@
+"""What the review page of an archive item shows, made of the catalogue."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.archive.catalogue import Field, ItemType, catalogue
+from app.archive.listings import reader_of
+from app.review.facts import Fact, Material, Part, read_time
+
+FACT_KINDS = {"long": "long", "number": "number", "money": "number", "file": "files", "files": "files"}
+SUBMITTED = Fact("submitted_at", _l("Submission time"), read_time, kind="number", written=False)
+
+
+def material_of(type_key: str, data: Mapping[str, Any]) -> Material:
+    """The fields of the type, then what an earlier catalogue asked for and this one no longer does."""
+    item_type = catalogue().types.get(type_key)
+    parts = [_part(item_type)] if item_type else []
+    known = {field.key for field in item_type.fields} if item_type else set()
+    earlier = tuple(Fact(f"data.{key}", key, _plain, written=False) for key in data if key not in known)
+    return (*parts, Part(_l("Earlier fields"), earlier)) if earlier else tuple(parts)
+
+
+def _part(item_type: ItemType) -> Part:
+    return Part(item_type.label, (*(_fact(field) for field in item_type.fields), SUBMITTED))
+
+
+def _fact(field: Field) -> Fact:
+    return Fact(f"data.{field.key}", field.label, reader_of(field), kind=FACT_KINDS.get(field.kind, "text"))
+
+
+def _plain(value: Any) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,100 @@
+"""业绩管理 → 撤回申请: the requests to have a reviewed item back, each beside the record that it is about."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from app import clock
+from app.archive.listings import EXPORT, in_units_named, of_people, submitted_until
+from app.archive.material import material_of
+from app.archive.models import ArchiveItem, Withdrawal
+from app.archive.tree import beside_list
+from app.attachments import Attachment
+from app.extensions import db
+from app.review.desk import Desk
+from app.review.facts import Fact, Part, Reading, Section, ids_of, read_time, sections
+from app.review.labels import NODE, STATUS
+from app.review.listing import Column, Filter, Listing, day_begins
+from app.review.models import Submission
+from app.staff.models import Registration
+from app.units.models import Unit
+
+WITHDRAWALS = Listing(
+    name="withdrawals",
+    kind="withdrawal",
+    title=_l("Withdrawal requests"),
+    model=Withdrawal,
+    texts=(Submission.person_name, Submission.title),
+    by_number=lambda index: of_people(
+        sa.or_(Registration.id_number_index == index, Registration.mobile_index == index)
+    ),
+    by_tail=lambda index: of_people(sa.or_(Registration.id_number_tail == index, Registration.mobile_tail == index)),
+    columns=(
+        Column("ref", _l("Number"), Submission.ref, on=EXPORT),
+        Column("unit", _l("Unit"), Unit.name, on=EXPORT | {"wide"}),
+        Column("name", _l("Name"), Submission.person_name, sort=Submission.person_name),
+        Column("title", _l("Record"), Submission.title, sort=Submission.title),
+        Column("reason", _l("Reason"), Withdrawal.reason),
+        Column(
+            "submitted_at",
+            _l("Submission time"),
+            Submission.submitted_at,
+            clock.shown,
+            sort=Submission.submitted_at,
+            kind="time",
+        ),
+        Column(
+            "decided_at",
+            _l("Decision time"),
+            Submission.decided_at,
+            clock.shown,
+            sort=Submission.decided_at,
+            kind="time",
+            on=frozenset({"screen", "wide"}),
+            decided=True,
+        ),
+        Column("node", _l("Review node"), Submission.node, lambda node: str(NODE[node]), on=EXPORT),
+        Column("status", _l("Review state"), Submission.status, lambda status: str(STATUS[status]), kind="status"),
+    ),
+    filters=(
+        Filter("unit", _l("Unit"), "text", in_units_named, wide=True),
+        Filter("from", _l("Submitted from"), "date", lambda v: Submission.submitted_at >= day_begins(v)),
+        Filter("to", _l("Submitted to"), "date", submitted_until, since="from"),
+    ),
+)
+
+MATERIAL = (
+    Part(
+        _l("Request"),
+        (
+            Fact("reason", _l("Reason"), kind="long", written=False),
+            Fact("submitted_at", _l("Submission time"), read_time, kind="number", written=False),
+        ),
+    ),
+)
+
+
+class WithdrawalDesk(Desk):
+    kind = "withdrawal"
+    listing = WITHDRAWALS
+    material = MATERIAL
+    route_base = "/withdrawals"
+    class_permission_name = "withdrawals"
+    list_template = "archive/list.html"
+
+    def list_context(self) -> dict[str, Any]:
+        return beside_list("withdrawals")
+
+    def beside(self, row: Any) -> list[Section]:
+        """The item that the request is about, as it stands now."""
+        item = db.session.get_one(ArchiveItem, row.item_id)
+        material = material_of(item.type, item.data)
+        ids = {pk for part in material for fact in part.facts if fact.kind == "files" for pk in ids_of(_at(item, fact))}
+        files = db.session.scalars(sa.select(Attachment).where(Attachment.id.in_(ids)))
+        content = {"data": item.data, "submitted_at": item.submitted_at.isoformat()}
+        return sections(material, content, Reading({}, files={file.id: file for file in files}))
+
+
+def _at(item: ArchiveItem, fact: Fact) -> Any:
+    return item.data.get(fact.path.removeprefix("data."))

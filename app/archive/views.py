@@ -1,0 +1,96 @@
+"""业绩档案: the tree with its counts, and one desk for the lists of all types and categories."""
+
+from typing import Any
+
+from flask import abort, g, render_template, url_for
+from flask_appbuilder import BaseView, expose, has_access
+
+from app.archive.catalogue import catalogue
+from app.archive.listings import listing_of, of_earlier_type
+from app.archive.material import material_of
+from app.archive.tree import beside_list
+from app.review.desk import Desk
+from app.review.facts import Material
+from app.review.listing import Listing
+from app.review.pages import counts_of_request
+
+
+class ArchiveDesk(Desk):
+    """The desk at `/archive/<key>/…`: of an item type or of a category, as its address says."""
+
+    kind = "archive_item"
+    route_base = "/archive/<where>"
+    class_permission_name = "archive"
+    list_template = "archive/list.html"
+
+    def create_blueprint(self, *args: Any, **kwargs: Any) -> Any:
+        # The framework's own, which then keeps `<where>` for all of the desk's pages and addresses.
+        blueprint = super().create_blueprint(*args, **kwargs)
+        blueprint.url_value_preprocessor(_keep_where)
+        blueprint.url_defaults(_add_where)
+        blueprint.before_request(_find_listing)
+        return blueprint
+
+    @property
+    def listing(self) -> Listing:  # type: ignore[override]
+        return g.get("archive_listing")  # None while the framework looks at its views, outside of any request
+
+    @property
+    def material(self) -> Material:  # type: ignore[override]
+        """Of all types of this desk: the paths that a return may tick."""
+        types = self.listing.types if self.listing else ()
+        return tuple(part for key in types for part in material_of(key, {}))
+
+    def material_of(self, row: Any) -> Material:
+        return material_of(row.type, row.data)
+
+    def list_context(self) -> dict[str, Any]:
+        return beside_list(g.where)
+
+
+def _keep_where(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.where = (values or {}).pop("where", "")
+
+
+def _add_where(_endpoint: str, values: dict[str, Any]) -> None:
+    values.setdefault("where", g.get("where", ""))
+
+
+def _find_listing() -> None:
+    """Before a request of the desk: the list that its address names. A type that left the catalogue keeps its own
+    while something of it is there."""
+    found = listing_of(g.where)
+    if found is None and g.where in counts_of_request().types("archive_item"):
+        found = of_earlier_type(g.where)
+    g.archive_listing = found or abort(404)
+
+
+class ArchiveHome(BaseView):
+    """`/archive/`: the tree, and how the archive stands."""
+
+    kind = "archive_item"
+    route_base = "/archive"
+    class_permission_name = "archive"
+    default_view = "home"
+    method_permission_name = {"home": "read"}
+
+    @expose("/")
+    @has_access
+    def home(self) -> str:
+        return render_template("archive/home.html", page=beside_list("") | {"categories": _by_category()})
+
+
+def _by_category() -> list[dict[str, Any]]:
+    """A row for each category: how many wait, passed, were returned, were withdrawn."""
+    counts = counts_of_request()
+    rows = []
+    for category in catalogue().categories:
+        types = [item_type.key for item_type in category.types]
+        numbers = {
+            status: counts.of("archive_item", types, status)
+            for status in ("pending", "passed", "returned", "withdrawn", "all")
+        }
+        rows.append(
+            {"label": str(category.label), "url": url_for("ArchiveDesk.list", where=category.key), "numbers": numbers}
+        )
+    return rows

@@ -1,0 +1,51 @@
+"""What a request to have an item back does, and what it rests on."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.orm import Session, aliased
+
+from app.archive.models import Withdrawal
+from app.review.models import Decision, Submission
+from app.review.workflow import RESTS, effect, move_along
+from app.tenancy import beyond
+
+
+@effect("the item is withdrawn")
+def withdraw(session: Session, moved: Select[Any], entry: dict[str, Any]) -> None:
+    """Give the items back to their applicants: 已撤回 until they come again."""
+    _with_items(session, moved, entry, "withdraw", "passed")
+
+
+@effect("the item is passed again")
+def pass_again(session: Session, moved: Select[Any], entry: dict[str, Any]) -> None:
+    """The consent was taken back: the items are as they were before it."""
+    _with_items(session, moved, entry, "take_back", "withdrawn")
+
+
+def _with_items(session: Session, moved: Select[Any], entry: dict[str, Any], step: str, status: str) -> None:
+    items = sa.select(Withdrawal.item_id).where(Withdrawal.id.in_(moved))
+    kept = {name: entry[name] for name in ("at", "node", "by_id", "by_name", "opinion")}
+    move_along(session, "archive_item", items, kept | {"step": step, "from_status": status})
+
+
+def _requested() -> ColumnElement[bool]:
+    """Somebody asked to have the item back after it passed: an open request, or a later one."""
+    request, asked = beyond(Withdrawal, "request").c, aliased(Submission)
+    later = sa.or_(asked.status == "pending", asked.received_at >= Submission.decided_at)
+    return sa.exists().where(request.item_id == Submission.id, asked.id == request.id, later).correlate(Submission)
+
+
+def _item_moved_on() -> ColumnElement[bool]:
+    """The item of an agreed request has a newer row in its ledger: it came again."""
+    request, entry = beyond(Withdrawal, "request").c, aliased(Decision)
+    steps = sa.select(entry.step).where(entry.submission_id == request.item_id).order_by(entry.id.desc()).limit(1)
+    came_again = steps.scalar_subquery() != "withdraw"
+    return (
+        sa.exists().where(request.id == Submission.id, Submission.status == "passed", came_again).correlate(Submission)
+    )
+
+
+RESTS["archive_item"] = [_requested]
+RESTS["withdrawal"] = [_item_moved_on]
