@@ -18,6 +18,8 @@ from flask_babel.speaklater import LazyString
 
 from config import ConfigurationError
 
+EVERY = "all"  # stands for the whole archive where a type's or a category's key may stand
+
 KINDS = (
     "text",
     "long",
@@ -250,6 +252,7 @@ def _take(block: Any, shape: Shape, where: str) -> dict[str, Any]:
     if "key" in shape:
         key = taken["key"]
         _need(KEY.fullmatch(key), f'{where}: key "{key}" is not made of a-z, 0-9 and _, a letter first, 40 at most')
+        _need(shape is FIELD or key != EVERY, f'{where}: key "{EVERY}" stands for the whole archive')
     for name in LABELS.keys() & shape.keys():
         label = taken[name]
         _need(label.strip() and label.isprintable(), f"{where}: {name} is empty or not one line of text")

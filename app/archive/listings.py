@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
 from app import clock
-from app.archive.catalogue import Catalogue, Field, ItemType, catalogue
+from app.archive.catalogue import EVERY, Field, ItemType, catalogue
 from app.archive.models import ArchiveItem
 from app.review.labels import NODE, STATUS
 from app.review.listing import Column, Filter, Listing, day_begins
@@ -24,13 +24,15 @@ COLUMN_KINDS = {"number": "number", "money": "number", "year": "number", "date":
 
 
 def listing_of(key: str) -> Listing | None:
-    """The list of a type, of a category, or of a type that is no longer in the catalogue; None for no key of ours."""
+    """The list of a type, of a category, or of all; None for no key of ours."""
     known = catalogue()
+    if key == EVERY:
+        return _of_several("archive", _l("All records"), None)
     if key in known.types:
         return _of_type(known.types[key])
     category = next((category for category in known.categories if category.key == key), None)
     if category is not None:
-        return _of_category(known, key, category.label, tuple(item_type.key for item_type in category.types))
+        return _of_several(key, category.label, tuple(item_type.key for item_type in category.types))
     return None
 
 
@@ -50,14 +52,14 @@ def _of_type(item_type: ItemType) -> Listing:
     return _listing(item_type.key, item_type.label, (item_type.key,), columns, _code_filters(item_type))
 
 
-def _of_category(known: Catalogue, key: str, label: Any, types: tuple[str, ...]) -> Listing:
+def _of_several(key: str, label: Any, types: tuple[str, ...] | None) -> Listing:
     type_column = Column("type", _l("Item type"), Submission.type, type_label)
     choice = Filter(
         "type",
         _l("Item type"),
         "select",
         lambda value: Submission.type == value,
-        lambda: [(one, type_label(one)) for one in types],
+        lambda: [(one, type_label(one)) for one in types or catalogue().types],
     )
     return _listing(key, label, types, (type_column, _title_column()), (choice,))
 
@@ -69,7 +71,11 @@ def type_label(key: str) -> str:
 
 
 def _listing(
-    name: str, label: Any, types: tuple[str, ...], columns: tuple[Column, ...], filters: tuple[Filter, ...] = ()
+    name: str,
+    label: Any,
+    types: tuple[str, ...] | None,
+    columns: tuple[Column, ...],
+    filters: tuple[Filter, ...] = (),
 ) -> Listing:
     return Listing(
         name=name,

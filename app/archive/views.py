@@ -38,7 +38,7 @@ class ArchiveDesk(Desk):
     @property
     def material(self) -> Material:  # type: ignore[override]
         """Of all types of this desk: the paths that a return may tick."""
-        types = self.listing.types if self.listing else ()
+        types = (self.listing.types or catalogue().types) if self.listing else ()
         return tuple(part for key in types for part in material_of(key, {}))
 
     def material_of(self, row: Any) -> Material:

@@ -13,7 +13,6 @@ from app.extensions import db
 from app.review import pages, record
 from app.review.facts import Material, Section
 from app.review.listing import REF, Asked, Listing, clean_search, is_ref, sealed_search, total_of
-from app.review.models import Submission
 from app.review.queue import place
 
 # method → what may be done: the permissions of a desk, the same for every kind
@@ -47,10 +46,6 @@ class DeskBase(BaseView):
     def beside(self, row: Any) -> list[Section]:
         """Sections that the review page shows besides the record's own."""
         return []
-
-    def belongs_here(self) -> list[Any]:
-        """The criteria on Submission of what this desk shows."""
-        return [Submission.kind == self.listing.kind, Submission.type.in_(self.listing.types)]
 
     def asked(self, args: dict[str, str] | None = None) -> tuple[Asked, dict[str, str]]:
         """What the address asks of the list, and the problems of its filters."""

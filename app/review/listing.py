@@ -81,9 +81,18 @@ class Listing:
     filters: tuple[Filter, ...]
     by_number: Callable[[str], ColumnElement[bool]]  # the records with this blind index of a whole number
     by_tail: Callable[[str], ColumnElement[bool]]  # the records with this blind index of the last four
-    types: tuple[str, ...] = ("",)  # of archive items; the index on a unit's lists has it before the status
+    # Of archive items; the index on a unit's lists has it before the status. None is every type there is.
+    types: tuple[str, ...] | None = ("",)
     texts: tuple[Any, ...] = (Submission.person_name,)  # what a search text may stand in
     tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
+
+    def belonging(self) -> list[ColumnElement[bool]]:
+        """The criteria on Submission of what this list is of, in any state."""
+        of_kind = Submission.kind == self.kind
+        if self.types is None:
+            return [of_kind]
+        of_types = Submission.type == self.types[0] if len(self.types) == 1 else Submission.type.in_(self.types)
+        return [of_kind, of_types]
 
     def shown(self, where: str, status: str = "") -> list[Column]:
         """The columns on the `screen`, the `wide` screen, or in the `export`; on the tab of a status."""
@@ -156,7 +165,7 @@ class Asked:
 
     def matching(self, listing: Listing) -> ColumnElement[bool]:
         """The criterion on Submission of all that match."""
-        parts = [Submission.kind == listing.kind, _of_types(listing)]
+        parts = listing.belonging()
         if self.unit_id is not None:
             parts.append(Submission.unit_id == self.unit_id)
         if self.status != "all":
@@ -271,10 +280,6 @@ def _found(listing: Listing, q: str) -> ColumnElement[bool]:
     if re.fullmatch(r"(?=.*\d)[0-9A-Za-z]{4}", q):
         return listing.by_tail(tail_index(q))
     return sa.or_(*(column.icontains(q, autoescape=True) for column in listing.texts))
-
-
-def _of_types(listing: Listing) -> ColumnElement[bool]:
-    return Submission.type == listing.types[0] if len(listing.types) == 1 else Submission.type.in_(listing.types)
 
 
 def _page(text: str) -> int:

@@ -85,7 +85,7 @@ def _query(desk: Any, pk: int) -> sa.Select[Any]:
     rests = sa.or_(sa.false(), *(criterion() for criterion in RESTS.get(listing.kind, ())))
     mark = sa.and_(Postponement.submission_id == model.id, Postponement.account_id == g.actor.user_id)
     query = sa.select(model, Postponement, verdict_at(g.actor.node), rests).outerjoin(Postponement, mark)
-    return query.where(model.id == pk, *desk.belongs_here()).options(joinedload(model.unit))
+    return query.where(model.id == pk, *listing.belonging()).options(joinedload(model.unit))
 
 
 def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> dict[str, Any]:
