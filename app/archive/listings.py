@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
@@ -38,7 +39,7 @@ def listing_of(key: str) -> Listing | None:
 
 def of_earlier_type(key: str) -> Listing:
     """The list of a type that left the catalogue: its records stay readable."""
-    return _listing(key, key, (key,), (_title_column(),))
+    return _listing(key, type_label(key), (key,), (_title_column(),))
 
 
 def _of_type(item_type: ItemType) -> Listing:
@@ -65,9 +66,9 @@ def _of_several(key: str, label: Any, types: tuple[str, ...] | None) -> Listing:
 
 
 def type_label(key: str) -> str:
-    """How an item type reads; one that left the catalogue, as its key."""
+    """How an item type reads; one that left the catalogue, as its key and so marked."""
     item_type = catalogue().types.get(key)
-    return str(item_type.label) if item_type else key
+    return str(item_type.label) if item_type else _("%(key)s (no longer in the catalogue)", key=key)
 
 
 def _listing(

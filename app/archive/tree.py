@@ -25,7 +25,7 @@ def tree(here: str) -> list[dict[str, Any]]:
         for category in known.categories
     ]
     earlier = sorted(counts.types("archive_item") - set(known.types))
-    return [*branches, *(_branch(key, key, [key], here, counts) for key in earlier)]
+    return [*branches, *(_branch(key, type_label(key), [key], here, counts) for key in earlier)]
 
 
 def _branch(key: str, label: str, types: list[str], here: str, counts: Counts) -> dict[str, Any]:

@@ -5,12 +5,15 @@ from typing import Any
 from flask import abort, g, render_template, url_for
 from flask_appbuilder import BaseView, expose, has_access
 
+from app import clock
 from app.archive.catalogue import catalogue
-from app.archive.listings import listing_of, of_earlier_type
+from app.archive.duplicates import duplicates_of
+from app.archive.listings import listing_of, of_earlier_type, type_label
 from app.archive.material import material_of
 from app.archive.tree import beside_list
+from app.extensions import db
 from app.review.desk import Desk
-from app.review.facts import Material
+from app.review.facts import Material, at_path, ids_of
 from app.review.listing import Listing
 from app.review.pages import counts_of_request
 
@@ -22,6 +25,7 @@ class ArchiveDesk(Desk):
     route_base = "/archive/<where>"
     class_permission_name = "archive"
     list_template = "archive/list.html"
+    has_files = True
 
     def create_blueprint(self, *args: Any, **kwargs: Any) -> Any:
         # The framework's own, which then keeps `<where>` for all of the desk's pages and addresses.
@@ -43,6 +47,20 @@ class ArchiveDesk(Desk):
 
     def material_of(self, row: Any) -> Material:
         return material_of(row.type, row.data)
+
+    def placing(self, row: Any) -> tuple[list[str], list[str]]:
+        facts = [fact for part in self.material_of(row) for fact in part.facts if fact.kind == "files"]
+        content = {"data": row.data}
+        ids = [pk for fact in facts for pk in ids_of(at_path(content, fact.path))]
+        unit = [] if g.unit_id else [row.unit.name]
+        return [*unit, row.person_name, f"{type_label(row.type)} {row.title}"], ids
+
+    def alike(self, row: Any) -> list[dict[str, Any]]:
+        groups = list(duplicates_of(db.session(), row))
+        for record in (record for group in groups for record in group["records"]):
+            record["at"] = clock.shown(record["at"])
+            record["url"] = self.url("show", pk=record["mine"].id, where=row.type) if record["mine"] else None
+        return groups
 
     def list_context(self) -> dict[str, Any]:
         return beside_list(g.where)

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import audit, clock
 from app.extensions import db
 from app.review import drafts, pages
+from app.review.bundle import zip_of
 from app.review.company import Company
 from app.review.export import csv_of, xlsx_of
 from app.review.listing import Asked, clean_search, page_of
@@ -97,6 +98,19 @@ class Desk(Verdicts, Company):
         answer.call_on_close(file.close)
         return answer
 
+    @expose("/attachments.zip")
+    @has_access
+    def attachments(self) -> AnyResponse | str | tuple[str, int]:
+        """The attachments of all that the list matches, where its records have any."""
+        asked, problems = self.asked()
+        if not self.has_files:
+            abort(404)
+        if problems:
+            return self._list_page(asked, [], 0, problems), 400
+        self._audited_export(asked, "zip")
+        parts = zip_of(db.session(), self.listing, asked, self.placing)
+        return self._attachment(chain([next(parts)], parts), "zip", "application/zip", whole=False)
+
     def _list_page(self, asked: Asked, rows: Any, total: int, problems: dict[str, str]) -> str:
         page = pages.list_page(self, asked, rows, total, problems) | self.list_context()
         return render_template(self.list_template, page=page)
@@ -107,7 +121,7 @@ class Desk(Verdicts, Company):
 
     def _audited_export(self, asked: Asked, form: str) -> bool:
         """Write the export's audit row; answers whether numbers are whole, which must be asked for and allowed."""
-        whole = request.args.get("numbers") == "whole"
+        whole = request.args.get("numbers") == "whole" and self.listing.has_numbers
         if whole and not self.may("reveal"):
             abort(403)
         count = self.total(asked)

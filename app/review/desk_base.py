@@ -1,5 +1,6 @@
 """What every part of a desk stands on: its declaration, what it was asked for, its addresses, its review page."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ PERMISSIONS = {
     "show": "read",
     "export": "export",
     "export_xlsx": "export",
+    "attachments": "export",
     "decide": "decide",
     "preview": "decide",
     "take_back": "decide",
@@ -45,6 +47,16 @@ class DeskBase(BaseView):
 
     def beside(self, row: Any) -> list[Section]:
         """Sections that the review page shows besides the record's own."""
+        return []
+
+    has_files = False  # whether its records have attachments
+
+    def placing(self, row: Any) -> tuple[Sequence[str], Sequence[str]]:
+        """Where a record's files lie in the ZIP of its list: the folders, outermost first, and the files' ids."""
+        raise NotImplementedError
+
+    def alike(self, row: Any) -> list[dict[str, Any]]:
+        """Other records that may be the same one: groups of a label, a total, and records with unit, time and link."""
         return []
 
     def asked(self, args: dict[str, str] | None = None) -> tuple[Asked, dict[str, str]]:
@@ -108,7 +120,7 @@ class DeskBase(BaseView):
             abort(404)
         g.here = self.url("show", asked.query_string(), pk=pk)  # where the language switch of a posted page leads
         waits = found.row.status == "pending" and found.row.node == g.actor.node
-        whole = (waits or reveal) and self.may("reveal")
+        whole = (waits or reveal) and self.may("reveal") and found.has_numbers
         if whole:
             self._audit_reveal(found.row)
         page = render_template("desk/show.html", page=record.page(self, found, asked, whole, **state))

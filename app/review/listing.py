@@ -94,6 +94,11 @@ class Listing:
         of_types = Submission.type == self.types[0] if len(self.types) == 1 else Submission.type.in_(self.types)
         return [of_kind, of_types]
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether its export can hold personal numbers."""
+        return any(column.sealed is not None for column in self.shown("export"))
+
     def shown(self, where: str, status: str = "") -> list[Column]:
         """The columns on the `screen`, the `wide` screen, or in the `export`; on the tab of a status."""
         undecided = status in ("pending", "all")

@@ -243,10 +243,12 @@ def _exports(desk: Any, asked: Asked) -> list[dict[str, str]]:
     """The other formats of the export; whole numbers for those who may see them, and who then stand in the audit."""
     query = asked.query_string(page=1)
     formats = [{"label": _("Excel (XLSX)"), "url": desk.url("export_xlsx", query)}]
-    if desk.may("reveal"):
+    if desk.may("reveal") and desk.listing.has_numbers:
         whole = f"{query}&numbers=whole" if query else "numbers=whole"
         formats.append({"label": _("Excel with whole numbers"), "url": desk.url("export_xlsx", whole)})
         formats.append({"label": _("CSV with whole numbers"), "url": desk.url("export", whole)})
+    if desk.has_files:
+        formats.append({"label": _("Attachments (ZIP)"), "url": desk.url("attachments", query)})
     return formats
 
 

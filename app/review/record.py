@@ -40,6 +40,11 @@ class Record:
     files: dict[str, Attachment]  # of all versions, by id
 
     @property
+    def has_numbers(self) -> bool:
+        """Whether there are personal numbers to show whole."""
+        return bool(self.versions and self.versions[0].sealed)
+
+    @property
     def before(self) -> Version | None:
         """The version of the latest verdict, when a newer one was submitted since."""
         last = facts.latest_verdict(self.history)
@@ -102,6 +107,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "status": {"key": row.status, "label": str(STATUS[row.status])},
         "node": str(NODE[row.node]),
         "sections": [*_sections(desk, record, whole), *desk.beside(record.row)],
+        "alike": desk.alike(row),
         "compared": _compared(record),
         "versions": _older(desk, record),
         "token": f"{row.id}:{row.steps}",
@@ -114,7 +120,9 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "typed": state.get("typed"),
         "history": [_entry(desk, record.row, entry) for entry in record.history],
         "queue": None if state.get("conflict") else _queue(desk, record, query),
-        "reveal": None if whole or not desk.may("reveal") else {"action": desk.url("reveal", pk=row.id)},
+        "reveal": None
+        if whole or not record.has_numbers or not desk.may("reveal")
+        else {"action": desk.url("reveal", pk=row.id)},
         "notes": _notes(desk, record, state.get("note")),
         "presence": {"url": desk.url("present", pk=row.id), "others": []} if g.actor.node == row.node else None,
         "postpone": _postpone(desk, record, state.get("postpone")),
