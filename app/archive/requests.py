@@ -3,11 +3,14 @@
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import aliased
 
 from app import clock
-from app.archive.listings import EXPORT, in_units_named, of_people, submitted_until
-from app.archive.material import material_of
+from app.archive.listings import EXPORT, in_units_named, of_people, submitted_until, type_label
+from app.archive.material import ID_NUMBER, material_of
 from app.archive.models import ArchiveItem, Withdrawal
 from app.archive.tree import beside_list
 from app.attachments import Attachment
@@ -19,6 +22,9 @@ from app.review.listing import Column, Filter, Listing, day_begins
 from app.review.models import Submission
 from app.staff.models import Registration
 from app.units.models import Unit
+
+_item = aliased(Submission)
+TYPE = sa.select(_item.type).where(_item.id == Withdrawal.item_id).correlate(Withdrawal).scalar_subquery()
 
 WITHDRAWALS = Listing(
     name="withdrawals",
@@ -34,6 +40,7 @@ WITHDRAWALS = Listing(
         Column("ref", _l("Number"), Submission.ref, on=EXPORT),
         Column("unit", _l("Unit"), Unit.name, on=EXPORT | {"wide"}),
         Column("name", _l("Name"), Submission.person_name, sort=Submission.person_name),
+        Column("type", _l("Item type"), TYPE, type_label),
         Column("title", _l("Record"), Submission.title, sort=Submission.title),
         Column("reason", _l("Reason"), Withdrawal.reason),
         Column(
@@ -86,10 +93,16 @@ class WithdrawalDesk(Desk):
     def list_context(self) -> dict[str, Any]:
         return beside_list("withdrawals")
 
+    def related(self, row: Any) -> list[dict[str, str]]:
+        item = db.session.get_one(ArchiveItem, row.item_id)
+        url = url_for("ArchiveDesk.show", where=item.type, pk=item.id)
+        return [{"label": _("Record"), "text": item.ref, "url": url}]
+
     def beside(self, row: Any) -> list[Section]:
         """The item that the request is about, as it stands now."""
         item = db.session.get_one(ArchiveItem, row.item_id)
-        material = material_of(item.type, item.data)
+        shown = material_of(item.type, item.data)
+        material = tuple(Part(p.title, tuple(f for f in p.facts if f is not ID_NUMBER)) for p in shown)
         ids = {pk for part in material for fact in part.facts if fact.kind == "files" for pk in ids_of(_at(item, fact))}
         files = db.session.scalars(sa.select(Attachment).where(Attachment.id.in_(ids)))
         content = {"data": item.data, "submitted_at": item.submitted_at.isoformat()}

@@ -2,19 +2,23 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 from flask import abort, g, render_template, url_for
 from flask_appbuilder import BaseView, expose, has_access
+from flask_babel import gettext as _
 
 from app import clock
 from app.archive.catalogue import catalogue
 from app.archive.duplicates import duplicates_of
 from app.archive.listings import listing_of, of_earlier_type, type_label
 from app.archive.material import material_of
+from app.archive.models import Withdrawal
 from app.archive.tree import beside_list
 from app.extensions import db
 from app.review.desk import Desk
 from app.review.facts import Material, at_path, ids_of
 from app.review.listing import Listing
+from app.review.models import Submission
 from app.review.pages import counts_of_request
 
 
@@ -54,6 +58,15 @@ class ArchiveDesk(Desk):
         ids = [pk for fact in facts for pk in ids_of(at_path(content, fact.path))]
         unit = [] if g.unit_id else [row.unit.name]
         return [*unit, row.person_name, f"{type_label(row.type)} {row.title}"], ids
+
+    def related(self, row: Any) -> list[dict[str, str]]:
+        """The newest request to have the item back."""
+        newest = sa.select(Withdrawal.id, Submission.ref).where(Withdrawal.item_id == row.id)
+        request = db.session.execute(newest.order_by(Withdrawal.id.desc()).limit(1)).first()
+        if request is None:
+            return []
+        url = url_for("WithdrawalDesk.show", pk=request.id)
+        return [{"label": _("Withdrawal request"), "text": request.ref, "url": url}]
 
     def alike(self, row: Any) -> list[dict[str, Any]]:
         groups = list(duplicates_of(db.session(), row))

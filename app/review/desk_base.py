@@ -55,6 +55,10 @@ class DeskBase(BaseView):
         """Where a record's files lie in the ZIP of its list: the folders, outermost first, and the files' ids."""
         raise NotImplementedError
 
+    def related(self, row: Any) -> list[dict[str, str]]:
+        """What else to open from a record's page: a label, a text, an address."""
+        return []
+
     def alike(self, row: Any) -> list[dict[str, Any]]:
         """Other records that may be the same one: groups of a label, a total, and records with unit, time and link."""
         return []

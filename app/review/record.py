@@ -108,6 +108,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "node": str(NODE[row.node]),
         "sections": [*_sections(desk, record, whole), *desk.beside(record.row)],
         "alike": desk.alike(row),
+        "related": desk.related(row),
         "compared": _compared(record),
         "versions": _older(desk, record),
         "token": f"{row.id}:{row.steps}",
