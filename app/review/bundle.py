@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ BATCH = 100  # records looked up at a time
 LENGTH = 60  # characters of one part of a name: what Windows takes as a path has room for the four parts there are
 # What Windows refuses in a name, and what a reader cannot see; `#` is ours, see `_folder`.
 UNFIT = re.compile(r'[<>:"/\\|?*#\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]')
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # devices, with any ending
 
 FILE = (Attachment.id, Attachment.sha256, Attachment.name, Attachment.received_at)
 File = Any  # a row of these
@@ -58,7 +59,7 @@ def zip_of(session: Session, listing: Listing, asked: Asked, placing: Placing) -
             except StorageError:
                 missing.append(name)
         if missing:
-            archive.writestr(f"{_('Files that could not be read')}.txt", "\ufeff" + "\r\n".join(missing))
+            archive.writestr(_("Files that could not be read") + ".txt", "\ufeff" + "\r\n".join(missing))
     yield sink.taken()
 
 
@@ -88,7 +89,7 @@ def _named(session: Session, listing: Listing, asked: Asked, placing: Placing) -
 
 def _in_folder(folder: str, ids: Sequence[str], files: Mapping[str, File]) -> Iterator[tuple[str, File]]:
     for number, file in enumerate((files[pk] for pk in ids if pk in files), 1):
-        yield f"{folder}/{number:02} {_fit(file.name)}", file
+        yield f"{folder}/{number:02} {_fit(file.name, PurePath(file.name).suffix)}", file
 
 
 def _folder(record: Any, folders: Sequence[str]) -> str:
@@ -99,11 +100,8 @@ def _folder(record: Any, folders: Sequence[str]) -> str:
     return "/".join([*map(_fit, folders[:-1]), f"{_fit(folders[-1])} {own}"])
 
 
-def _fit(name: str) -> str:
-    """A part of a name as every system takes it: shortened in front of its ending."""
-    clean = UNFIT.sub("_", name).strip(" .") or "_"
-    stem, dot, ending = clean.rpartition(".")
-    if dot and len(ending) <= 5:
-        clean = f"{stem[: LENGTH - len(ending) - 1].rstrip(' .')}.{ending}"
-    clean = clean[:LENGTH].rstrip(" .")
-    return f"_{clean}" if RESERVED.fullmatch(clean) else clean
+def _fit(name: str, ending: str = "") -> str:
+    """A part of a name as every system takes it, shortened in front of its ending."""
+    ending = UNFIT.sub("_", ending)[:10]
+    stem = UNFIT.sub("_", name.removesuffix(ending)).strip(" .")[: LENGTH - len(ending)].rstrip(" .") or "_"
+    return f"_{stem}{ending}" if RESERVED.fullmatch(stem) else f"{stem}{ending}"
