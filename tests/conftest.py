@@ -4,6 +4,7 @@ import gc
 import itertools
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -69,10 +70,16 @@ def migrated(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def with_demo(engine: Any, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The DATA_DIR in which the demo was loaded: it holds the attachments."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def with_demo(engine: Any, migrated: str, demo_data: Path) -> str:
     """The name of a database with the demo in it."""
     engine.copy(migrated, "with_demo")
-    app = build(engine, "with_demo", tmp_path_factory.mktemp("data"), DEMO="1", DEMO_PASSWORD=PASSWORD)
+    app = build(engine, "with_demo", demo_data, DEMO="1", DEMO_PASSWORD=PASSWORD)
     with app.app_context():
         demo.load()
     release(app)
@@ -103,9 +110,12 @@ def app(engine: Any, migrated: str, database: Callable[[str], str], tmp_path: Pa
 
 
 @pytest.fixture
-def demo_app(engine: Any, with_demo: str, database: Callable[[str], str], tmp_path: Path) -> Iterator[Flask]:
-    """The app with the demo's 270 registrations and accounts."""
-    app = build(engine, database(with_demo), tmp_path, DEMO="1", DEMO_PASSWORD=PASSWORD)
+def demo_app(
+    engine: Any, with_demo: str, demo_data: Path, database: Callable[[str], str], tmp_path: Path
+) -> Iterator[Flask]:
+    """The app with the demo's records and accounts."""
+    data = shutil.copytree(demo_data, tmp_path / "data")
+    app = build(engine, database(with_demo), data, DEMO="1", DEMO_PASSWORD=PASSWORD)
     yield app
     release(app)
 

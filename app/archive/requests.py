@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.archive.listings import EXPORT, in_units_named, of_people, submitted_until, type_label
@@ -17,9 +17,10 @@ from app.attachments import Attachment
 from app.extensions import db
 from app.review.desk import Desk
 from app.review.facts import Fact, Part, Reading, Section, ids_of, read_time, sections
-from app.review.labels import NODE, STATUS
+from app.review.labels import NODE, STATUS, step_label
 from app.review.listing import Column, Filter, Listing, day_begins
-from app.review.models import Submission
+from app.review.models import Decision, Submission
+from app.review.record import Aside
 from app.staff.models import Registration
 from app.units.models import Unit
 
@@ -80,6 +81,24 @@ MATERIAL = (
         ),
     ),
 )
+
+
+def story_of(session: Session, item: ArchiveItem) -> list[Aside]:
+    """What was asked and refused of an item, for its own history; consents stand there already, as its withdrawal."""
+    query = (
+        sa.select(Decision, Withdrawal)
+        .join(Withdrawal, Withdrawal.id == Decision.submission_id)
+        .where(Withdrawal.item_id == item.id)
+        .where(sa.or_(Decision.step.in_(("submit", "return")), Decision.from_status == "returned"))
+    )
+    return [_aside(entry, request) for entry, request in session.execute(query)]
+
+
+def _aside(entry: Decision, request: Withdrawal) -> Aside:
+    asked = entry.step == "submit"
+    label = _("Withdrawal request") if asked else step_label("withdrawal", entry.step)
+    url = url_for("WithdrawalDesk.show", pk=request.id)
+    return Aside(entry, "withdrawal", f"{label} {request.ref}", request.reason if asked else entry.opinion, url)
 
 
 class WithdrawalDesk(Desk):

@@ -2,24 +2,22 @@
 
 from typing import Any
 
-import sqlalchemy as sa
 from flask import abort, g, render_template, url_for
 from flask_appbuilder import BaseView, expose, has_access
-from flask_babel import gettext as _
 
 from app import clock
 from app.archive.catalogue import catalogue
 from app.archive.duplicates import duplicates_of
 from app.archive.listings import listing_of, of_earlier_type, type_label
 from app.archive.material import material_of
-from app.archive.models import Withdrawal
+from app.archive.requests import story_of
 from app.archive.tree import beside_list
 from app.extensions import db
 from app.review.desk import Desk
 from app.review.facts import Material, at_path, ids_of
 from app.review.listing import Listing
-from app.review.models import Submission
 from app.review.pages import counts_of_request
+from app.review.record import Aside
 
 
 class ArchiveDesk(Desk):
@@ -59,14 +57,8 @@ class ArchiveDesk(Desk):
         unit = [] if g.unit_id else [row.unit.name]
         return [*unit, row.person_name, f"{type_label(row.type)} {row.title}"], ids
 
-    def related(self, row: Any) -> list[dict[str, str]]:
-        """The newest request to have the item back."""
-        newest = sa.select(Withdrawal.id, Submission.ref).where(Withdrawal.item_id == row.id)
-        request = db.session.execute(newest.order_by(Withdrawal.id.desc()).limit(1)).first()
-        if request is None:
-            return []
-        url = url_for("WithdrawalDesk.show", pk=request.id)
-        return [{"label": _("Withdrawal request"), "text": request.ref, "url": url}]
+    def story(self, row: Any) -> list[Aside]:
+        return story_of(db.session(), row)
 
     def alike(self, row: Any) -> list[dict[str, Any]]:
         groups = list(duplicates_of(db.session(), row))

@@ -15,6 +15,7 @@ from app.review import pages, record
 from app.review.facts import Material, Section
 from app.review.listing import REF, Asked, Listing, clean_search, is_ref, sealed_search, total_of
 from app.review.queue import place
+from app.review.record import Aside
 
 # method → what may be done: the permissions of a desk, the same for every kind
 PERMISSIONS = {
@@ -54,6 +55,10 @@ class DeskBase(BaseView):
     def placing(self, row: Any) -> tuple[Sequence[str], Sequence[str]]:
         """Where a record's files lie in the ZIP of its list: the folders, outermost first, and the files' ids."""
         raise NotImplementedError
+
+    def story(self, row: Any) -> Sequence[Aside]:
+        """What of other records' ledgers belongs into this one's history."""
+        return ()
 
     def related(self, row: Any) -> list[dict[str, str]]:
         """What else to open from a record's page: a label, a text, an address."""

@@ -1,6 +1,6 @@
 """What the review page is given: the record, its material with what changed, its place, what may be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,7 +119,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "dialog": state["dialog"]["key"] if state.get("dialog") else None,
         "conflict": state.get("conflict"),
         "typed": state.get("typed"),
-        "history": [_entry(desk, record.row, entry) for entry in record.history],
+        "history": _history(desk, record),
         "queue": None if state.get("conflict") else _queue(desk, record, query),
         "reveal": None
         if whole or not record.has_numbers or not desk.may("reveal")
@@ -168,9 +168,30 @@ def _older(desk: Any, record: Record) -> list[dict[str, Any]]:
     ]
 
 
-def _entry(desk: Any, row: Any, decision: Decision) -> dict[str, Any]:
-    label, tone = step_label(row.kind, decision.step), STEP[decision.step][1]
-    names = facts.labels(desk.material_of(row))
+@dataclass(frozen=True)
+class Aside:
+    """A row of another record's ledger that belongs into a history: it names its own record, and where that is."""
+
+    decision: Decision
+    kind: str
+    label: str
+    text: str  # what stands as its opinion
+    url: str
+
+
+def _history(desk: Any, record: Record) -> list[dict[str, Any]]:
+    """The record's ledger, newest first, with what of others belongs to it in its place."""
+    names = facts.labels(desk.material_of(record.row))
+    told = [(entry.at, entry.id, _entry(desk, record.row.kind, names, entry)) for entry in record.history]
+    for aside in desk.story(record.row):
+        entry = _entry(desk, aside.kind, {}, aside.decision)
+        entry |= {"label": aside.label, "opinion": aside.text or None, "url": aside.url, "version": None}
+        told.append((aside.decision.at, aside.decision.id, entry | {"batch_url": None}))
+    return [entry for _at, _id, entry in sorted(told, key=lambda one: one[:2], reverse=True)]
+
+
+def _entry(desk: Any, kind: str, names: Mapping[str, str], decision: Decision) -> dict[str, Any]:
+    label, tone = step_label(kind, decision.step), STEP[decision.step][1]
     remarks = [
         {"label": names.get(item["path"], item["path"]), "remark": item["remark"]} for item in decision.remarks or ()
     ]

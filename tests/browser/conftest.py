@@ -30,25 +30,32 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def start(engine: Any, database: str, folder: Path) -> Product:
+def start(engine: Any, database: str, folder: Path, demo_data: Path | None = None) -> Product:
+    """The product on a database, with a DATA_DIR below `folder`: a copy of the demo's, or an empty one."""
+    if demo_data is not None:
+        shutil.copytree(demo_data, folder / "data")
     environment = {**KEYS, **engine.environment(database), "DATA_DIR": str(folder / "data"), "DEMO": "1"}
     return Product(environment, folder / "product.log")
 
 
 @pytest.fixture(scope="session")
-def standing(engine: Any, with_demo: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def standing(
+    engine: Any, with_demo: str, demo_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
     """One product for all tests that change nothing."""
     engine.copy(with_demo, "standing")
-    product = start(engine, "standing", tmp_path_factory.mktemp("standing"))
+    product = start(engine, "standing", tmp_path_factory.mktemp("standing"), demo_data)
     yield product
     product.stop()
     engine.drop("standing")
 
 
 @pytest.fixture
-def product(engine: Any, with_demo: str, database: Callable[[str], str], tmp_path: Path) -> Iterator[Product]:
+def product(
+    engine: Any, with_demo: str, demo_data: Path, database: Callable[[str], str], tmp_path: Path
+) -> Iterator[Product]:
     """A product for this test alone."""
-    product = start(engine, database(with_demo), tmp_path)
+    product = start(engine, database(with_demo), tmp_path, demo_data)
     yield product
     product.stop()
 
