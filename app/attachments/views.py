@@ -1,6 +1,7 @@
 """`/attachments/<id>`: a stored file, for who may see the record that names it."""
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from flask import Response, abort, request
 from flask_appbuilder import BaseView, expose, has_access
@@ -50,7 +51,7 @@ def _headers(row: Attachment) -> dict[str, str]:
     return {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=3600, immutable",  # an id names the same bytes for good
-        "Content-Disposition": dump_options_header(how, {"filename": row.name}),
+        "Content-Disposition": dump_options_header(how, {"filename*": f"UTF-8''{quote(row.name, safe='')}"}),
         "Content-Security-Policy": SANDBOX,
         "ETag": f'"{row.sha256}"',
     }
