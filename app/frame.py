@@ -1,5 +1,6 @@
 """The one frame of every page: what its bar and sections show, and the headers that every answer carries."""
 
+import mimetypes
 import secrets
 from typing import Any
 
@@ -13,9 +14,11 @@ from app.review.pages import counts_of_request
 CATEGORIES = {"settings": _l("Management settings")}
 OTHER_LOCALE = {"zh": "en", "en": "zh"}
 POLICY = (
-    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'nonce-{nonce}'; worker-src 'self'; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# Of our files: a worker lives under the policy that comes with its own script, and it fetches and loads more of them.
+FILE_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -25,6 +28,7 @@ HEADERS = {
 
 
 def register(app: Flask) -> None:
+    mimetypes.add_type("text/javascript", ".mjs")  # a module loads as nothing else, and not every machine knows it
     # As a global, not by a context processor: the framework's widgets render without those.
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     app.context_processor(lambda: {"frame": frame()})
@@ -41,8 +45,9 @@ def csp_nonce() -> str:
 def _headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
-    if request.endpoint != "static":
+    is_file = request.endpoint == "static"
+    response.headers.setdefault("Content-Security-Policy", FILE_POLICY if is_file else POLICY.format(nonce=csp_nonce()))
+    if not is_file:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
