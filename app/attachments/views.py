@@ -1,9 +1,9 @@
-"""`/attachments/<id>`: a stored file, for who may see the record that names it."""
+"""`/attachments/<id>`: a stored file, for who may see the record that names it; `…/page`: on a page of ours."""
 
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from flask import Response, abort, request
+from flask import Response, abort, render_template, request
 from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from werkzeug.http import dump_options_header
@@ -19,16 +19,14 @@ SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self
 class AttachmentView(BaseView):
     route_base = "/attachments"
     class_permission_name = "attachments"
-    method_permission_name = {"get": "read"}
+    method_permission_name = {"get": "read", "page": "read"}
     default_view = "get"
 
     @expose("/<string(maxlength=22):pk>")
     @has_access
     def get(self, pk: str) -> Response:
         """The bytes, or the range of them that is asked for (RFC 9110, 14.2); `?download=1` offers to save them."""
-        row = db.session.get(Attachment, pk)
-        if row is None:
-            abort(404, _("There is no such file, or it belongs to another unit."))
+        row = _found(pk)
         db.session.rollback()  # the bytes may take their time, the database is not held meanwhile
         wanted = request.range.range_for_length(row.size) if request.range else None
         if request.range and wanted is None:
@@ -40,6 +38,19 @@ class AttachmentView(BaseView):
         if wanted:
             answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{row.size}"
         return answer
+
+    @expose("/<string(maxlength=22):pk>/page")
+    @has_access
+    def page(self, pk: str) -> str:
+        """The file by itself in a tab, drawn as beside a record: not every browser shows a sandboxed PDF."""
+        return render_template("attachment.html", file=_found(pk))
+
+
+def _found(pk: str) -> Attachment:
+    row = db.session.get(Attachment, pk)
+    if row is None:
+        abort(404, _("There is no such file, or it belongs to another unit."))
+    return row
 
 
 def _body(row: Attachment, start: int, stop: int) -> Iterator[bytes]:

@@ -107,6 +107,12 @@ def _files(fact: Fact, content: Mapping[str, Any], reading: Reading) -> list[Any
     return [reading.files[pk] for pk in ids if pk in reading.files]
 
 
+def files_of(shown: Sequence[Section]) -> list[dict[str, Any]]:
+    """The files of sections in reading order, each with the label of its field."""
+    lines = [line for _title, section in shown for line in section]
+    return [{"label": line["label"], "file": file} for line in lines for file in line["files"]]
+
+
 def _read(fact: Fact, value: Any) -> str:
     if fact.kind == "files":
         return str(len(ids_of(value)))

@@ -98,6 +98,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
     row = record.row
     query = asked.query_string()
     blocked = _blocked(desk, row)
+    sections = [*_sections(desk, record, whole), *desk.beside(record.row)]
     return {
         "title": str(desk.listing.title),
         "name": row.person_name,
@@ -106,7 +107,8 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "back_url": f"{desk.list_url(asked, page=record.place.page)}#r{row.id}",
         "status": {"key": row.status, "label": str(STATUS[row.status])},
         "node": str(NODE[row.node]),
-        "sections": [*_sections(desk, record, whole), *desk.beside(record.row)],
+        "sections": sections,
+        "files": facts.files_of(sections),
         "alike": desk.alike(row),
         "related": desk.related(row),
         "compared": _compared(record),

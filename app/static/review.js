@@ -28,10 +28,13 @@
   window.addEventListener("pageshow", read);
   read();
 
+  /* The same keys under a Chinese input method, and + without Shift. */
+  const SAME = { "？": "?", "【": "[", "】": "]", "＋": "+", "=": "+", "－": "-" };
   document.addEventListener("keydown", (event) => {
-    const key = event.key === "？" ? "?" : event.key.toUpperCase();
+    const key = SAME[event.key] || event.key.toUpperCase();
+    const letter = key !== key.toLowerCase();
     if (!on || event.defaultPrevented || event.repeat || event.isComposing) return;
-    if (event.ctrlKey || event.altKey || event.metaKey || (event.shiftKey && key !== "?")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || (event.shiftKey && letter)) return;
     if (document.querySelector("dialog[open]") || event.target.closest("input, textarea, select, [contenteditable]")) return;
     const target = targets.find((one) => one.dataset.key === key && one.getClientRects().length);
     if (!target) return;

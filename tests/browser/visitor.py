@@ -12,7 +12,8 @@ _TEXTS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const text = walker.currentNode, place = text.parentElement;
-    if (!place.closest("script, style, kbd") && !(place.matches("code") && /^[0-9a-f]{16}$/.test(text.data.trim())))
+    const isCode = place.matches("code") && /^[0-9a-f]{16}$/.test(text.data.trim());
+    if (!place.closest("script, noscript, style, kbd") && !isCode)
       found.push(text.data);
   }
   for (const element of document.body.querySelectorAll("*")) {
@@ -109,6 +110,10 @@ class Visitor:
             yield
         answer = navigation.value
         assert answer.status == status, f"{answer.url} is answered with {answer.status}"
+
+    def expects(self, *statuses: int) -> None:
+        """What the page asks for by itself will be answered with these statuses."""
+        self._expected += statuses
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)

@@ -68,10 +68,10 @@ class OwnUnit:
             Applicant(self.make, n, self.code, self.make.registration(n, self.code, person=person)) for n in numbers
         ]
 
-    def administrator(self, username: str, holder: str | None = None) -> Visitor:
-        """The window of a new administrator of the unit, signed in. `holder` is his ID number."""
+    def administrator(self, username: str, holder: str | None = None, **window: Any) -> Visitor:
+        """The window of a new administrator of the unit, signed in. `holder` is his ID number, `window` how it is."""
         self.enrol(username, holder)
-        visitor = self.visit()
+        visitor = self.visit(**window)
         door = f"{visitor.url}/login/built-in"
         requests = visitor.page.context.request  # without looking at the door, which takes half a test
         token = re.search(r'name="csrf_token" value="([^"]+)"', requests.get(door).text())
