@@ -19,6 +19,8 @@ from app.intake.wording import gettext
 from app.review.models import Decision, Submission
 from app.review.workflow import resubmit, stands, submit
 from app.sealing import blind
+from app.staff.departures import HOW, departure_from
+from app.staff.departures import unit_of as unit_of_person
 from app.staff.models import Person, Registration
 
 NUMBERS = ("id_number",)
@@ -112,8 +114,8 @@ def judge(line: Line) -> Errors:
 
 def _judge_belonging(line: Line, person: Person | None, unit: Any) -> Errors:
     """Only who now belongs to the unit submits, and not before the pass by which he does (R26)."""
-    if person is None or person.unit_id != unit.id:
-        return {"id_number": [gettext("nobody with this number belongs to this unit: register first")]}
+    if person is None or unit_of_person(line.session, person.id) != unit.id:
+        return {"id_number": [_why_not(line, person, unit)]}
     registered = line.found["registration"] = line.session.execute(
         sa.select(Registration.person_name, Decision.at)
         .join(Decision, Decision.submission_id == Registration.id)
@@ -126,6 +128,18 @@ def _judge_belonging(line: Line, person: Person | None, unit: Any) -> Errors:
     if line.data["submitted_at"] < registered.at:
         return {"submitted_at": [gettext("lies before the pass of the registration")]}
     return {}
+
+
+def _why_not(line: Line, person: Person | None, unit: Any) -> str:
+    """Why a person does not belong to the unit: he left it, or never registered there."""
+    left = departure_from(line.session, person.id, unit.id) if person else None
+    if left is None:
+        return gettext("nobody with this number belongs to this unit: register first")
+    return gettext(
+        "this person left the unit on %(date)s (%(how)s) and submits nothing new there",
+        date=left.left_on.isoformat(),
+        how=HOW[left.how],
+    )
 
 
 def store(line: Line) -> tuple[str, int]:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, aliased
 
 from app.review.models import Decision, Submission, Version
 from app.review.workflow import RULES, newest_step, stands
-from app.staff.models import Person, Registration
+from app.staff.models import Departure, Person, Registration
+from app.staff.people import left_since
 
 
 def inconsistencies(session: Session) -> Iterator[str]:
@@ -59,8 +60,10 @@ def rules() -> dict[str, Select[str, str]]:
             Person.unit_id.is_not(None),
             ~sa.exists().where(
                 Decision.submission_id == other.id,
+                other.kind == "registration",
                 Decision.step == "pass",
                 stands(Decision),
+                ~left_since(Decision, other.person_id),
                 other.person_id == Person.id,
                 other.unit_id == Person.unit_id,
             ),
@@ -69,7 +72,14 @@ def rules() -> dict[str, Select[str, str]]:
             Submission.kind == "registration", Submission.id.not_in(sa.select(Registration.id))
         ),
         "the person belongs nowhere": base.join(Person, Person.id == Submission.person_id).where(
-            Submission.kind == "registration", Submission.status == "passed", Person.unit_id.is_(None)
+            Submission.kind == "registration",
+            Submission.status == "passed",
+            Person.unit_id.is_(None),
+            ~sa.exists().where(
+                Departure.person_id == Person.id,
+                Departure.undone_at.is_(None),
+                Departure.after_id >= newest_step(),
+            ),
         ),
     }
 

@@ -1,5 +1,6 @@
 """The people of the units, and their registrations (人员注册)."""
 
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,9 +8,12 @@ from flask_appbuilder.models.sqla import Model
 from sqlalchemy import ColumnElement, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.columns import UTCDateTime
 from app.review.models import Submission
 from app.sealing import Number, number_columns
-from app.tenancy import Scope, Tenant
+from app.tenancy import Scope, Tenant, UnitOwned
+
+HOWS = ("transferred", "left")  # 调出, 离职
 
 
 class Person(Tenant, Model):
@@ -41,3 +45,35 @@ class Registration(Submission):
     mobile: Mapped[Number] = number_columns("mobile", index=True)
     political_status: Mapped[str] = mapped_column(String(2), nullable=False)  # GB/T 4762
     email: Mapped[str] = mapped_column(String(254), nullable=False)
+
+
+class Departure(UnitOwned, Model):
+    """The end of a person's belonging to a unit. What passed until then, anywhere, no longer makes him belong.
+
+    `after_id` is the newest pass of the person in the ledger at that time. One that was a mistake is undone.
+    """
+
+    __tablename__ = "departure"
+    __table_args__ = (
+        sa.CheckConstraint(f"how IN {HOWS}", name="how"),
+        sa.Index("ix_departure_person_id", "person_id", "id"),
+        # Nobody leaves twice by one belonging.
+        sa.Index(
+            "uq_departure_in_force",
+            "person_id",
+            "after_id",
+            unique=True,
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False)
+    how: Mapped[str] = mapped_column(String(12), nullable=False)
+    left_on: Mapped[date] = mapped_column(nullable=False)
+    remark: Mapped[str] = mapped_column(String(500), nullable=False, default="")
+    after_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), nullable=False)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    by_name: Mapped[str] = mapped_column(String(200), nullable=False)
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

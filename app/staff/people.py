@@ -4,11 +4,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.review.models import Decision, Submission
-from app.review.workflow import RESTS, effect, listed
-from app.staff.models import Person
+from app.review.workflow import RESTS, effect, listed, stands
+from app.staff.models import Departure, Person
 from app.tenancy import beyond, reaching
 
 
@@ -38,25 +38,33 @@ def _locked_people(session: Session, moved: Select[Any]) -> Any:
     return listed(session, locked)
 
 
+def left_since(entry: Any, person_id: Any) -> ColumnElement[bool]:
+    """The criterion on a pass in the ledger that its person has left since, wherever he then was."""
+    departure = aliased(Departure)
+    covers = (departure.person_id == person_id, departure.undone_at.is_(None), departure.after_id >= entry.id)
+    return sa.exists().where(*covers).correlate_except(departure)
+
+
 @effect("person belongs as before")
 def belong_as_before(session: Session, moved: Select[Any], _entry: dict[str, Any]) -> None:
-    """After a taken back pass: to the unit of the newest pass that still stands, else to none."""
-    entry, record, later = Decision.__table__, Submission.__table__, Decision.__table__.alias("later")
-    taken_back = sa.select(later.c.id).where(later.c.submission_id == entry.c.submission_id, later.c.id > entry.c.id)
-    next_step = taken_back.order_by(later.c.id).limit(1).with_only_columns(later.c.step).scalar_subquery()
+    """After a taken back pass: to where the ledger then says."""
+    settle(session, _locked_people(session, moved))
+
+
+def settle(session: Session, people: Any) -> None:
+    """Let (locked) people belong to the unit of the newest pass that still stands and that they have not left since,
+    else to none."""
+    entry, record = aliased(Decision), aliased(Submission)
     unit = (
-        sa.select(entry.c.unit_id)
-        .join(record, record.c.id == entry.c.submission_id)
-        .where(
-            record.c.person_id == Person.id,
-            entry.c.step == "pass",
-            sa.func.coalesce(next_step, "") != "take_back",
-        )
-        .order_by(entry.c.at.desc(), entry.c.id.desc())
+        sa.select(entry.unit_id)
+        .join(record, record.id == entry.submission_id)
+        .where(record.person_id == Person.id, record.kind == "registration", entry.step == "pass")
+        .where(stands(entry), ~left_since(entry, record.person_id))
+        .order_by(entry.id.desc())
         .limit(1)
+        .correlate(Person)
         .scalar_subquery()
     )
-    people = _locked_people(session, moved)
     statement = sa.update(Person).where(Person.id.in_(people)).values(unit_id=unit)
     statement = statement.execution_options(synchronize_session=False)
     session.execute(reaching(statement, "a person may go back to another unit"))
