@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 REVIEWS = ("registrations", "archive", "withdrawals")
 READ = ("menu_access", "can_read", "can_export")
 NOTE = (*READ, "can_note")
-FILES = {"attachments": ("can_read",)}
 DECIDE = (*NOTE, "can_decide", "can_reveal")
+# What every role opens.
+EVERYWHERE = {"attachments": ("can_read",), "people": ("menu_access", "can_read")}
 
 
 @dataclass(frozen=True)
@@ -28,21 +29,24 @@ ROLES: dict[str, Role] = {
         _l("Unit administrator"),
         "unit",
         {
-            **FILES,
+            **EVERYWHERE,
             **dict.fromkeys(REVIEWS, DECIDE),
+            "people": ("menu_access", "can_read", "can_reveal", "can_end"),
             "phrases": ("menu_access", "can_edit"),
             "settings": ("menu_access",),
         },
         node="unit",
     ),
-    "unit_clerk": Role(_l("Unit clerk"), "unit", {**FILES, **dict.fromkeys(REVIEWS, NOTE)}, node="unit"),
+    "unit_clerk": Role(_l("Unit clerk"), "unit", {**EVERYWHERE, **dict.fromkeys(REVIEWS, NOTE)}, node="unit"),
     "department_reviewer": Role(
-        _l("Department reviewer"), "department", {**FILES, **dict.fromkeys(REVIEWS, READ)}, node="department"
+        _l("Department reviewer"), "department", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}, node="department"
     ),
-    "hr_reviewer": Role(_l("HR bureau reviewer"), "region", {**FILES, **dict.fromkeys(REVIEWS, READ)}, node="region"),
-    "hr_operations": Role(_l("HR operations"), "region", {**FILES, **dict.fromkeys(REVIEWS, READ)}),
-    "auditor": Role(_l("Auditor"), "region", {**FILES, **dict.fromkeys(REVIEWS, READ)}),
-    "system_administrator": Role(_l("System administrator"), "region", {**FILES, **dict.fromkeys(REVIEWS, READ)}),
+    "hr_reviewer": Role(
+        _l("HR bureau reviewer"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}, node="region"
+    ),
+    "hr_operations": Role(_l("HR operations"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
+    "auditor": Role(_l("Auditor"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
+    "system_administrator": Role(_l("System administrator"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
 }
 
 

@@ -6,7 +6,7 @@ from flask import abort, g, render_template, url_for
 from flask_appbuilder import BaseView, expose, has_access
 
 from app import clock
-from app.archive.catalogue import catalogue
+from app.archive.catalogue import EVERY, catalogue
 from app.archive.duplicates import duplicates_of
 from app.archive.listings import listing_of, of_earlier_type, type_label
 from app.archive.material import material_of
@@ -50,6 +50,13 @@ class ArchiveDesk(Desk):
     def material_of(self, row: Any) -> Material:
         return material_of(row.type, row.data)
 
+    def reading_order(self, row: Any) -> Any:
+        known = [*catalogue().types]
+        return known.index(row.type) if row.type in known else len(known), row.type, row.submitted_at, row.id
+
+    def type_label(self, row: Any) -> str:
+        return type_label(row.type)
+
     def placing(self, row: Any) -> tuple[list[str], list[str]]:
         facts = [fact for part in self.material_of(row) for fact in part.facts if fact.kind == "files"]
         content = {"data": row.data}
@@ -76,7 +83,7 @@ def _keep_where(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _add_where(_endpoint: str, values: dict[str, Any]) -> None:
-    values.setdefault("where", g.get("where", ""))
+    values.setdefault("where", g.get("where", EVERY))
 
 
 def _find_listing() -> None:

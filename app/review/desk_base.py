@@ -36,7 +36,19 @@ PERMISSIONS = {
 }
 
 
-class DeskBase(BaseView):
+class Screen(BaseView):
+    """A page of ours: its addresses, and what the reader may do there."""
+
+    def url(self, view: str, query: str = "", **values: Any) -> str:
+        address = url_for(f"{self.endpoint}.{view}", **values)
+        return f"{address}?{query}" if query else address
+
+    def may(self, permission: str) -> bool:
+        """Whether the reader has a permission on this page."""
+        return bool(self.appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
+
+
+class DeskBase(Screen):
     listing: Listing
     material: Material
     kind: str  # whose waiting records the menu counts
@@ -51,6 +63,14 @@ class DeskBase(BaseView):
         return []
 
     has_files = False  # whether its records have attachments
+
+    def reading_order(self, row: Any) -> Any:
+        """What a person's records of this kind are ordered by, where they are read one after the other."""
+        return row.submitted_at, row.id
+
+    def type_label(self, row: Any) -> str:
+        """How a record's type reads; empty for a kind without types."""
+        return ""
 
     def placing(self, row: Any) -> tuple[Sequence[str], Sequence[str]]:
         """Where a record's files lie in the ZIP of its list: the folders, outermost first, and the files' ids."""
@@ -97,12 +117,12 @@ class DeskBase(BaseView):
             return pages.counts_of_request().of(self.listing.kind, self.listing.types, asked.status)
         return db.session.scalar(total_of(self.listing, asked)) or 0
 
-    def url(self, view: str, query: str = "", **values: Any) -> str:
-        address = url_for(f"{self.endpoint}.{view}", **values)
-        return f"{address}?{query}" if query else address
-
     def list_url(self, asked: Asked, **changes: Any) -> str:
         return self.url("list", asked.query_string(**changes))
+
+    def back_url(self, asked: Asked, **changes: Any) -> str:
+        """Where the pages of a list lead back to: the list, or the page that led into it."""
+        return asked.back or self.list_url(asked, **changes)
 
     def next_after(self, row: Any, asked: Asked) -> str:
         """The address of what comes next in the queue, once this record is done or put off (B1)."""
@@ -110,17 +130,13 @@ class DeskBase(BaseView):
         following = found.next or found.previous
         if asked.status == "pending" and following:
             return self.url("show", asked.query_string(), pk=following)
-        return self.list_url(asked, page=1)
+        return self.back_url(asked, page=1)
 
     def leading_to(self, row: Any, text: str) -> Markup:
         """A message that leads back to the record of which it tells, by its reference: names stay out of cookies."""
         said = _("View the record %(ref)s", ref=row.ref)
         link = Markup(' <a href="{}">{}</a>').format(self.url("show", pk=row.id), said)
         return escape(text) + link
-
-    def may(self, permission: str) -> bool:
-        """Whether the reader has a permission on this desk."""
-        return bool(self.appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
 
     def show_page(self, pk: int, asked: Asked, reveal: bool = False, **state: Any) -> str:
         """The review page; numbers are whole where the record waits at the reader's node, elsewhere by 显示."""

@@ -17,6 +17,11 @@ STATUS = {
     "withdrawn": _l("Withdrawn"),
     "all": _l("All"),
 }
+KIND = {
+    "registration": _l("Staff registration"),
+    "archive_item": _l("Archive"),
+    "withdrawal": _l("Withdrawal request"),
+}
 NODE = {
     "unit": _l("Unit"),
     "department": _l("Competent department"),

@@ -52,21 +52,28 @@ class Filter:
 
     name: str
     label: Any
-    kind: str  # select, text, date
+    kind: str  # select, text, date, key (an id)
     criterion: Callable[[str], ColumnElement[bool]]
     choices: Callable[[], Sequence[tuple[str, str]]] = lambda: ()
     wide: bool = False  # only for readers of several units
     since: str = ""  # of the last day of a period: the filter with its first
+    back: Callable[[str], str] | None = None  # where a list that it narrows leads back to
 
     def problem(self, value: str, others: Mapping[str, str]) -> str | None:
         if self.kind == "select" and value not in {key for key, _label in self.choices()}:
             return _("is not one of the choices")
         if self.kind == "date" and _day(value) is None:
             return _("must be a date such as 2026-11-20")
+        if self.kind == "key" and not re.fullmatch("[0-9]{1,9}", value):
+            return _("is not one of the choices")
         first = _day(others.get(self.since, ""))
         if first and date.fromisoformat(value) < first:
             return _("must not be before the first day")
         return None
+
+
+# Filters of every list that no form offers: a page above the desks that leads into their lists adds its own.
+NARROWERS: list[Filter] = []
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,11 @@ class Listing:
     types: tuple[str, ...] | None = ("",)
     texts: tuple[Any, ...] = (Submission.person_name,)  # what a search text may stand in
     tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
+
+    @property
+    def narrowers(self) -> tuple[Filter, ...]:
+        """All that its address may filter by."""
+        return (*self.filters, *NARROWERS)
 
     def belonging(self) -> list[ColumnElement[bool]]:
         """The criteria on Submission of what this list is of, in any state."""
@@ -131,7 +143,7 @@ class Asked:
         asked = cls(
             status=args.get("status") or "pending",
             q=sealed_search(args.get("q", "")),
-            filters={f.name: args[f.name].strip() for f in listing.filters if args.get(f.name, "").strip()},
+            filters={f.name: args[f.name].strip() for f in listing.narrowers if args.get(f.name, "").strip()},
             sort=args.get("sort", ""),
             page=_page(args.get("page") or "1"),
             postponed=user_id if args.get("postponed") == "1" else None,
@@ -141,7 +153,9 @@ class Asked:
         if asked.sort and asked.sort.removeprefix("-") not in listing.sorts(asked.status):
             raise BadAsk(_("The list cannot be sorted by that: choose one of its columns."))
         problems = {
-            f.name: f.problem(asked.filters[f.name], asked.filters) for f in listing.filters if f.name in asked.filters
+            f.name: f.problem(asked.filters[f.name], asked.filters)
+            for f in listing.narrowers
+            if f.name in asked.filters
         }
         return asked, {name: problem for name, problem in problems.items() if problem}
 
@@ -178,9 +192,15 @@ class Asked:
         if self.postponed:
             parts.append(postponed_by(self.postponed))
         if self.q:
-            parts.append(_found(listing, self.q))
-        parts += [f.criterion(self.filters[f.name]) for f in listing.filters if f.name in self.filters]
+            parts.append(found(listing, self.q))
+        parts += [f.criterion(self.filters[f.name]) for f in listing.narrowers if f.name in self.filters]
         return sa.and_(*parts)
+
+    @property
+    def back(self) -> str | None:
+        """The page that led into the list, where it leads back to; None for a list of its own."""
+        found = (f.back(self.filters[f.name]) for f in NARROWERS if f.back and f.name in self.filters)
+        return next(found, None)
 
     def order_column(self, listing: Listing) -> tuple[Any, bool]:
         """The column of its order and whether it goes down: what waits longest first, what was decided last first,
@@ -277,7 +297,8 @@ def is_ref(session: Session, listing: Listing, text: str) -> bool:
     return bool(text) and session.scalar(query) is not None
 
 
-def _found(listing: Listing, q: str) -> ColumnElement[bool]:
+def found(listing: Listing, q: str) -> ColumnElement[bool]:
+    """The criterion of what a search text, as it may stand in an address, finds."""
     if q.startswith(REF):
         return Submission.ref == q.removeprefix(REF)
     if q.startswith(SEALED):

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from app.extensions import db
 from app.review.counts import Counts, counts
 from app.review.labels import STATUS, words_of
-from app.review.listing import PAGE_SIZE, REF, SEALED, Asked, total_of
+from app.review.listing import NARROWERS, PAGE_SIZE, REF, SEALED, Asked, total_of
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.workflow import RULES, VERDICTS, Chosen
 
@@ -35,6 +35,11 @@ def counts_of_request() -> Counts:
     if "counts" not in g:
         g.counts = counts(db.session())
     return g.counts
+
+
+def back_label(asked: Asked) -> str:
+    """How the link reads that leads back."""
+    return _("Back to the person") if asked.back else _("Back to the list")
 
 
 def page_count(total: int) -> int:
@@ -66,6 +71,7 @@ def verdict(kind: str, key: str, opinion: str | None = None, problem: str | None
     words = words_of(kind, key)
     return {
         "key": key,
+        "id": key,  # of its dialog on the page
         "label": str(words.label),
         "field_label": str(words.field_label),
         "value": str(words.prefilled) if opinion is None else opinion,
@@ -91,12 +97,12 @@ def list_page(desk: Any, asked: Asked, rows: Sequence[Any], total: int, problems
         "title": str(listing.title),
         "intro": None,
         "tabs": _tabs(desk, asked),
-        "search": _search(desk, asked, query),
+        "search": search_box(desk, asked, query),
         "query": query,
         "filters": _filters(desk, asked, problems),
         "columns": _heads(desk, asked),
         "rows": [_row(desk, row, query, asked.status) for row in rows],
-        "pager": _pager(desk, asked, total, len(rows)),
+        "pager": pager(desk, asked, total, len(rows)),
         "export_url": desk.url("export", asked.query_string(page=1)) if desk.may("export") and not problems else None,
         "exports": _exports(desk, asked) if desk.may("export") and not problems else [],
         "postponed": _postponed(desk, asked),
@@ -119,7 +125,7 @@ def _tabs(desk: Any, asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _search(desk: Any, asked: Asked, query: str) -> dict[str, Any]:
+def search_box(desk: Any, asked: Any, query: str) -> dict[str, Any]:
     sealed = asked.q.startswith(SEALED)
     return {
         "q": "" if sealed else asked.q.removeprefix(REF),
@@ -150,7 +156,10 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
         "action": desk.url("list"),
         "hidden": [
             (name, value)
-            for name, value in (("status", asked.status), ("q", asked.q), ("sort", asked.sort))
+            for name, value in (
+                *(("status", asked.status), ("q", asked.q), ("sort", asked.sort)),
+                *((f.name, asked.filters.get(f.name, "")) for f in NARROWERS),
+            )
             if value and (name, value) != ("status", "pending")
         ],
         "clear_url": desk.url("list", asked.query_string(filters={}, page=1)),
@@ -205,7 +214,7 @@ def _row(desk: Any, row: Any, query: str, status: str) -> dict[str, Any]:
     }
 
 
-def _pager(desk: Any, asked: Asked, total: int, shown: int) -> dict[str, Any]:
+def pager(desk: Any, asked: Any, total: int, shown: int) -> dict[str, Any]:
     last_page = max(1, page_count(total))
     first = (asked.page - 1) * PAGE_SIZE
 
@@ -305,7 +314,7 @@ def decide_page(
     query = selection.asked.query_string()
     return {
         "title": _("Batch review"),
-        "back_url": desk.url("list", query),
+        "back_url": desk.back_url(selection.asked),
         "verdict": verdict(desk.listing.kind, key, opinion, problem),
         "action": desk.url("decide"),
         "items": names,

@@ -16,7 +16,7 @@ from app.review import facts
 from app.review.labels import NODE, STATUS, STEP, step_label
 from app.review.listing import Asked
 from app.review.models import Decision, Version
-from app.review.pages import verdict, verdicts_of
+from app.review.pages import back_label, verdict, verdicts_of
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.queue import Place, place
 from app.review.together import Note, Postponement, notes_of
@@ -104,7 +104,8 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "name": row.person_name,
         "ref": row.ref,
         "subtitle": row.unit.name,
-        "back_url": f"{desk.list_url(asked, page=record.place.page)}#r{row.id}",
+        "back_url": f"{desk.back_url(asked, page=record.place.page)}#r{row.id}",
+        "back_label": back_label(asked),
         "status": {"key": row.status, "label": str(STATUS[row.status])},
         "node": str(NODE[row.node]),
         "sections": sections,

@@ -14,6 +14,7 @@ from app import clock
 from app.review.labels import STATUS, STEP, VERDICT, step_label, words_of
 from app.review.listing import Asked
 from app.review.models import Decision, Submission
+from app.review.pages import back_label
 from app.review.together import Batch
 from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, listed, takeable
 
@@ -133,7 +134,8 @@ def batch_page(
     query = asked.query_string(page=1)
     return {
         "title": _("Result of the batch review"),
-        "back_url": desk.url("list", query),
+        "back_url": desk.back_url(asked, page=1),
+        "back_label": back_label(asked),
         "label": step_label(batch.kind, batch.step),
         "undone": batch.step == "take_back",
         "opinion": batch.opinion,

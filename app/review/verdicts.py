@@ -175,6 +175,7 @@ class Verdicts(DeskBase):
         """What the form chose. Raises BadAsk for what no form of ours sends."""
         form = request.form
         asked, problems = self.asked(dict(pages.arguments(form.get("query", ""))))
+        asked = asked.without(problems)
         rowids = tuple(form.getlist("rowid"))
         every = form.get("all") == "1"
         single = form.get("single") == "1" and len(rowids) == 1 and not every
@@ -240,7 +241,8 @@ class Verdicts(DeskBase):
             abort(403)
 
     def _batch_page(self, batch: Batch, sent: dict[str, Any] | None = None) -> str:
-        asked, _problems = self.asked()
+        asked, problems = self.asked()
+        asked = asked.without(problems)
         last = results.page_count(batch)
         if asked.page > last:
             raise pages.no_such_page(self.url("batch", asked.query_string(page=last), pk=batch.id), last)

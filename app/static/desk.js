@@ -29,7 +29,8 @@
     const dialog = opener && document.getElementById(opener.dataset.dialog);
     if (!dialog || !dialog.showModal) return;
     event.preventDefault();
-    if (!batch || !batch.form.contains(opener)) open(dialog);
+    const batch = batches.find((one) => one.form === opener.form);
+    if (!batch) open(dialog);
     else if (batch.count()) { batch.fill(dialog); open(dialog); foretell(dialog); }
   });
   all("dialog[data-open]").forEach(open);
@@ -146,14 +147,16 @@
   const current = document.querySelector(".tabs [aria-current]");
   if (current) current.parentElement.scrollLeft = current.offsetLeft - 48;
 
-  const batch = (function (form) {
-    if (!form) return null;
-    const rows = all("input[name=rowid]", form);
-    const page = form.querySelector("[data-page-box]");
-    const whole = form.querySelector("[data-all]");
+  /* The boxes of a form, which on a person's page stand outside of it. Only a list knows of more than its page has. */
+  const batches = all("form[data-batch]").map((form) => {
+    const boxes = Array.from(form.elements);
+    const rows = boxes.filter((box) => box.name === "rowid");
+    const page = boxes.find((box) => "pageBox" in box.dataset);
+    const whole = form.querySelector("[data-all]") || { disabled: true };
     const bar = form.querySelector("[data-bar]");
     const counter = bar.querySelector("[data-count]");
     const pickAll = bar.querySelector("[data-pick-all]");
+    const pickNone = bar.querySelector("[data-pick-none]");
     const live = form.querySelector("[data-live]");
     const total = Number(counter.dataset.total);
     let last = null;
@@ -164,23 +167,23 @@
 
     function show() {
       const n = picked().length;
-      bar.classList.toggle("on", n > 0);
+      form.classList.toggle("on", n > 0);
       page.checked = n > 0 && n === rows.length;
       page.indeterminate = n > 0 && n < rows.length;
       page.disabled = !rows.length || !whole.disabled;
       rows.forEach((box) => { box.disabled = !whole.disabled; });
       counter.textContent = say(whole.disabled ? counter.dataset.count : counter.dataset.countAll);
       live.textContent = count() ? counter.textContent : "";
-      pickAll.hidden = !whole.disabled || total <= n;
+      if (pickAll) pickAll.hidden = !whole.disabled || total <= n;
     }
     function choose(everything, checked) {
       whole.disabled = !everything;
       rows.forEach((box) => { box.checked = checked; });
       show();
     }
-    form.addEventListener("click", (event) => {
+    document.addEventListener("click", (event) => {
       const box = event.target;
-      if (box.name !== "rowid") return;
+      if (!rows.includes(box)) return;
       if (event.shiftKey && last && last !== box) {
         const [from, to] = [rows.indexOf(last), rows.indexOf(box)].sort((a, b) => a - b);
         rows.slice(from, to + 1).forEach((other) => { other.checked = box.checked; });
@@ -189,8 +192,8 @@
       show();
     });
     page.addEventListener("change", () => choose(false, page.checked));
-    pickAll.addEventListener("click", () => { choose(true, true); bar.querySelector("[data-pick-none]").focus(); });
-    bar.querySelector("[data-pick-none]").addEventListener("click", () => { choose(false, false); page.focus(); });
+    if (pickAll) pickAll.addEventListener("click", () => { choose(true, true); pickNone.focus(); });
+    if (pickNone) pickNone.addEventListener("click", () => { choose(false, false); page.focus(); });
     window.addEventListener("pageshow", show);
     show();
 
@@ -207,5 +210,17 @@
         all("[data-count]", dialog).forEach((place) => { place.textContent = say(place.dataset.count); });
       },
     };
-  })(document.querySelector("form[data-batch]"));
+  });
+
+  /* The box that finds a person has the key "/", unless single keys are switched off (see review.js). */
+  const find = document.querySelector("[data-find]");
+  const keysOn = () => { try { return localStorage.getItem("desk.keys") !== "off"; } catch { return true; } };
+  document.addEventListener("keydown", (event) => {
+    if (!find || !["/", "／", "、"].includes(event.key) || event.defaultPrevented || event.isComposing || !keysOn()) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+    event.preventDefault();
+    find.focus();
+    find.select();
+  });
 })();
