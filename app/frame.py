@@ -67,6 +67,7 @@ def frame() -> dict[str, Any]:
         "logout_url": url_for("DoorView.logout"),
         "signed_in": signed_in,
         "sections": _sections() if signed_in else [],
+        "search": _search() if signed_in else None,
         "holder": _holder() if signed_in else None,
         "account": _account() if signed_in else None,
     }
@@ -95,6 +96,13 @@ def _link(item: Any) -> dict[str, Any]:
         "active": request.path.startswith(f"{item.baseview.route_base}/"),
         "count": None if kind is None or g.get("quiet") else counts_of_request().waiting(kind),
     }
+
+
+def _search() -> dict[str, str] | None:
+    """The box on top that finds a person, for who reads people."""
+    appbuilder: Any = current_app.extensions["appbuilder"]
+    reads = appbuilder.sm.has_access("can_read", "people")
+    return {"action": url_for("PeopleView.find")} if reads else None
 
 
 def _holder() -> dict[str, Any]:

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from app import clock
 from app.accounts.roles import ROLES
 from app.review.models import Submission
 from app.review.phrases import Phrase
-from app.staff.models import Registration
+from app.staff.models import Departure, Registration
 from app.tenancy import everything
 from app.units.models import Unit
 from tests.browsing import Browser, choices, csv_rows, links, table, tabs, text_of, value_of
@@ -34,6 +35,7 @@ class Call:
 
 
 DESK = "/registrations"
+TODAY = clock.today().isoformat()
 VERDICT = {"verdict": "pass", "opinion": "同意", "rowid": "{pk}:1"}
 BACK = {"status": "passed", "opinion": "看错了"}
 ROUTES: dict[tuple[str, str], Call] = {
@@ -50,6 +52,14 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("PhraseView.list", "GET"): Call("/phrases/list/"),
     ("PhraseView.add", "POST"): Call("/phrases/add/return", own=303, form={"text": "请补充"}),
     ("PhraseView.delete", "POST"): Call("/phrases/delete/{phrase}", own=303, foreign=404),
+    ("PeopleView.list", "GET"): Call("/people/list/"),
+    ("PeopleView.search", "POST"): Call("/people/search", own=303, form={"q": "人"}),
+    ("PeopleView.find", "POST"): Call("/people/find", own=303, form={"q": "人"}),
+    ("PeopleView.show", "GET"): Call("/people/show/{person}", foreign=404),
+    ("PeopleView.reveal", "GET"): Call("/people/reveal/{person}", own=302, foreign=404),
+    ("PeopleView.reveal", "POST"): Call("/people/reveal/{person}", foreign=404),
+    ("PeopleView.end", "POST"): Call("/people/end/{person}", foreign=404, form={"seen": "{belongs_by}"}),
+    ("PeopleView.undo", "POST"): Call("/people/undo/{departure}", own=303, foreign=404),
     ("RegistrationDesk.list", "GET"): Call(f"{DESK}/list/"),
     ("RegistrationDesk.search", "POST"): Call(f"{DESK}/search", own=303, form={"q": "人"}),
     ("RegistrationDesk.export", "GET"): Call(f"{DESK}/export.csv"),
@@ -77,6 +87,10 @@ KEYED: dict[str, tuple[str, Call]] = {
     ),
     "decide rows, be asked": ("POST", Call(f"{DESK}/decide", 200, 404, form={"verdict": "pass", "rowid": "{pk}:1"})),
     "decide rows, empty opinion": ("POST", Call(f"{DESK}/decide", 400, 404, form=VERDICT | {"opinion": ""})),
+    "end a belonging": (
+        "POST",
+        Call("/people/end/{person}", 303, 404, form={"seen": "{belongs_by}", "how": "left", "left_on": TODAY}),
+    ),
     "take a batch back": ("POST", Call(f"{DESK}/take_back", 303, 404, form=BACK | {"batch": "{batch}"})),
     "take back, empty reason": (
         "POST",
@@ -84,6 +98,7 @@ KEYED: dict[str, tuple[str, Call]] = {
     ),
 }
 Keys = dict[str, int]
+KEYS = ("pk", "passed", "batch", "person", "belongs_by", "departure", "phrase")
 
 
 def listed(app: Flask) -> set[tuple[str, str]]:
@@ -104,17 +119,24 @@ def call(browser: Browser, method: str, one: Call, keys: Keys) -> Any:
 @pytest.fixture
 def keys(make, sign_in) -> tuple[Keys, Keys]:
     """A key of everything in the unit of `zhang`, and in that of `wang`: a waiting record and a passed one, the batch
-    that passed it, a phrase."""
+    that passed it, its person and by which pass he belongs, somebody's departure, a phrase."""
     made = []
     for n, name in ((1, "zhang"), (2, "wang")):
         make.account(name, "unit_administrator", make.unit(n))
-        pk, passed = make.registration(n, unit_code(n)), make.registration(n + 10, unit_code(n))
+        pk, passed, left = (make.registration(n + more, unit_code(n)) for more in (0, 10, 20))
         browser = sign_in(name)
         batch = browser.post(f"{DESK}/decide", VERDICT | {"rowid": f"{passed}:1"}).location
+        browser.post(f"{DESK}/decide", VERDICT | {"rowid": f"{left}:1"})
+        people = {one.id: one for one in make.read(sa.select(Submission.id, Submission.person_id))}
+        belongs_by, leaves_by = (ledger(make, one)[-1].id for one in (passed, left))
+        leaving = {"seen": leaves_by, "how": "left", "left_on": TODAY}
+        browser.post(f"/people/end/{people[left].person_id}", leaving)
         browser.post("/phrases/add/pass", {"text": f"单位{n}的短语"})
         made.append({"pk": pk, "passed": passed, "batch": int(re.search(r"batch/([0-9]+)", batch)[1])})
-    phrases = [phrase for (phrase,) in make.read(sa.select(Phrase.id).order_by(Phrase.id))]
-    return tuple(one | {"phrase": phrase} for one, phrase in zip(made, phrases, strict=True))
+        made[-1] |= {"person": people[passed].person_id, "belongs_by": belongs_by}
+    rows = (make.read(sa.select(model.id).order_by(model.id)) for model in (Phrase, Departure))
+    found = zip(made, *rows, strict=True)
+    return tuple(one | {"phrase": phrase.id, "departure": departure.id} for one, phrase, departure in found)
 
 
 def test_every_route_is_in_the_table_and_the_table_has_no_other(app):
@@ -131,7 +153,7 @@ def test_a_stranger_is_sent_to_the_door_by_every_route_that_is_not_public(app):
     for route, one in ROUTES.items():
         stranger = Browser(app)
         stranger.get("/login/built-in")
-        answers[route] = call(stranger, route[1], one, {"pk": 1, "passed": 1, "batch": 1, "phrase": 1})
+        answers[route] = call(stranger, route[1], one, dict.fromkeys(KEYS, 1))
     assert {route: answer.status_code for route, answer in answers.items()} == {
         route: one.stranger or {"GET": 302, "POST": 401}[route[1]] for route, one in ROUTES.items()
     }
