@@ -17,6 +17,8 @@ MAX_BODY = 32 * 1024 * 1024  # bytes of one request
 MAX_FORM = 2 * 1024 * 1024  # bytes of a form without files
 MAX_FILE = 20 * 1024 * 1024  # bytes of an attachment
 MAX_PIXELS = 40_000_000  # of a picture: A4 at 600 dpi has 35 million
+LOOK_MEMORY = 1024 * 1024 * 1024  # bytes of address space to read one attachment in
+LOOK_SECONDS = 5  # of a processor to read one attachment in
 LOCK_WAIT = 5  # seconds that a writer waits for another before it is told to try again
 
 
@@ -39,7 +41,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DEMO_PASSWORD": environ.get("DEMO_PASSWORD"),
         "DATA_DIR": data_dir,
         "CATALOGUE": ROOT / "app" / "archive" / "catalogue.toml",
-        "STORAGE_URL": environ.get("STORAGE_URL") or str(data_dir / "attachments"),
+        "STORAGE_URL": _storage_url(environ.get("STORAGE_URL") or str(data_dir / "attachments")),
         "PORT": int(environ.get("PORT") or 8080),
         "WORKERS": int(environ.get("WORKERS") or 2),
         "SECRET_KEY": keys["SECRET_KEY"],
@@ -68,6 +70,18 @@ FRAMEWORK: dict[str, Any] = {
     "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
     "RATELIMIT_ENABLED": False,
 }
+
+
+def _storage_url(url: str) -> str:
+    """A directory's whole path, or `s3://bucket/prefix` as its server reads it."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return str(Path(url).resolve())  # every process has the same, wherever it was started
+    bucket, *parts = rest.rstrip("/").split("/")
+    plain = all(re.fullmatch(r"[\w.-]+", part) and part.strip(".") for part in parts)
+    if scheme != "s3" or not re.fullmatch(r"[a-z0-9][a-z0-9.-]+", bucket) or not plain:
+        raise ConfigurationError("STORAGE_URL is neither a directory's path nor s3://bucket/prefix: set it to one")
+    return url.rstrip("/")
 
 
 def _engine_options(url: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app import accounts
+from app.attachments import StorageError
 from app.extensions import db
 from app.review.listing import BadAsk
 from config import MAX_FORM
@@ -56,6 +57,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(BadAsk, lambda error: _page(400, str(error)))
     app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(StorageError, _storage_error)
     app.register_error_handler(Exception, _fault)
 
 
@@ -99,16 +101,21 @@ def _database_error(error: OperationalError) -> Any:
     return _unable(503, error)
 
 
+def _storage_error(error: StorageError) -> Any:
+    log.error("the storage refused", exc_info=error)
+    return _unable(503, error, _("The storage of files does not answer. Everything else works; try again in a moment."))
+
+
 def _fault(error: Exception) -> Any:
     log.error("a fault", exc_info=error)
     return _unable(InternalServerError.code, error)
 
 
-def _unable(code: int, error: Exception) -> Any:
+def _unable(code: int, error: Exception, text: str | None = None) -> Any:
     db.session.rollback()
     if _no_room(error):
         return _page(507)
-    return _page(code)
+    return _page(code, text)
 
 
 def _no_room(error: BaseException | None) -> bool:

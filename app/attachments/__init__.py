@@ -2,18 +2,24 @@
 
 from flask_appbuilder import AppBuilder
 
-from app.attachments.looking import BadFile, look
-from app.attachments.models import Attachment, keep
-from app.attachments.storage import StorageError, storage, storage_of
+from app.attachments.looking import BadFile, Found, look
+from app.attachments.models import Attachment, keep, keep_found
+from app.attachments.storage import Changed, StorageError, storage, storage_of
+from app.attachments.sweep import Swept, sweep
 
 __all__ = [
     "Attachment",
     "BadFile",
+    "Changed",
+    "Found",
     "StorageError",
+    "Swept",
     "keep",
+    "keep_found",
     "look",
     "storage",
     "storage_of",
+    "sweep",
 ]
 
 

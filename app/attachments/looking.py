@@ -1,21 +1,38 @@
 """What a file is, by its content: its type, its size, its digest, and whether it may be kept."""
 
+import atexit
 import hashlib
-import warnings
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
 
-import pikepdf
-from flask_babel import gettext as _
-from PIL import Image
+from flask_babel import lazy_gettext as _l
 
-from app.attachments.storage import CHUNK
-from config import MAX_FILE, MAX_PIXELS
+from config import LOOK_MEMORY, LOOK_SECONDS, MAX_FILE, MAX_PIXELS
 
-# Keys of a PDF's dictionaries that carry what acts by itself or hides another file (ISO 32000-2, 7.11.4 and 12.6).
-ACTIVE_KEYS = ("/JS", "/EF", "/EmbeddedFiles", "/RichMediaContent", "/XFA")
-ACTIVE_ACTIONS = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/Rendition")
+INSPECTOR = Path(__file__).with_name("inspector.py")
+BLANK = b"\xef\xbb\xbf \t\r\n"  # what may stand before a PDF's first line
+Starts = Callable[[bytes], bool]
+# One type for each beginning: a file that is two things at once is the one that it begins as.
+TYPES: tuple[tuple[str, Starts], ...] = (
+    ("application/pdf", lambda head: head.lstrip(BLANK).startswith(b"%PDF-")),
+    ("image/png", lambda head: head.startswith(b"\x89PNG\r\n\x1a\n")),
+    ("image/jpeg", lambda head: head.startswith(b"\xff\xd8\xff")),
+)
+# What the inspector says of a file that is not kept → how people are told.
+REFUSED = {
+    "unreadable": _l("is damaged, or not what it begins as"),
+    "encrypted": _l("is encrypted"),
+    "without pages": _l("has no pages"),
+    "active": _l("holds scripts, actions or other files"),
+    "too many pixels": _l("has more than %(limit)d million pixels", limit=MAX_PIXELS // 1_000_000),
+    "costly": _l("takes more memory or time to read than a document does"),
+}
 
 
 class BadFile(ValueError):
@@ -32,78 +49,65 @@ class Found:
 
 
 def look(file: BinaryIO) -> Found:
-    """Look at a seekable file, from its start; raises BadFile. It stands at its start again afterwards."""
-    sha256, size = hashlib.sha256(), 0
-    file.seek(0)
-    while piece := file.read(CHUNK):
-        sha256.update(piece)
-        size += len(piece)
-        if size > MAX_FILE:
-            raise BadFile(_("is larger than %(limit)d MB", limit=MAX_FILE // 1024 // 1024))
-    if not size:
-        raise BadFile(_("is empty"))
-    file.seek(0)
-    head = file.read(1024)
-    media_type, check = next(((of, check) for of, starts, check in TYPES if starts(head)), ("", None))
-    if check is None:
-        raise BadFile(_("is neither PDF, PNG nor JPEG"))
-    check(file)
-    file.seek(0)
-    return Found(media_type, sha256.hexdigest(), size)
+    """Look at the rest of a file; raises BadFile. It is read once, so that what is measured is what is inspected."""
+    content = file.read(MAX_FILE + 1)
+    if len(content) > MAX_FILE:
+        raise BadFile(_l("is larger than %(limit)d MB", limit=MAX_FILE // 1024 // 1024))
+    if not content:
+        raise BadFile(_l("is empty"))
+    media_type = next((name for name, starts in TYPES if starts(content[:1024])), None)
+    if media_type is None:
+        raise BadFile(_l("is neither PDF, PNG nor JPEG"))
+    verdict = _inspector.ask(media_type, content)
+    if verdict != "fine":
+        raise BadFile(REFUSED[verdict])
+    return Found(media_type, hashlib.sha256(content).hexdigest(), len(content))
 
 
-def _check_image(file: BinaryIO) -> None:
-    """Read the picture whole; its size is asked before, for a small file can claim a huge one."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            file.seek(0)
-            with Image.open(file, formats=("PNG", "JPEG")) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise BadFile(_("has more than %(limit)d million pixels", limit=MAX_PIXELS // 1_000_000))
-                image.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise error if isinstance(error, BadFile) else BadFile(_("is a picture that cannot be read")) from error
+class Inspector:
+    """The process that reads (inspector.py), started when it is first needed, again when it is gone or a fork's."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        atexit.register(self.close)
+
+    def ask(self, media_type: str, content: bytes) -> str:
+        """A word of VERDICTS. One file at a time: so a worker never pays for more than one at once."""
+        with self._lock:
+            for _attempt in range(2):
+                try:
+                    if word := self._asked(media_type, content):
+                        return word
+                except OSError:
+                    pass  # somebody ended it
+                self._end()
+        raise RuntimeError("the inspector of files does not live")
+
+    def close(self) -> None:
+        """End the process; the next file starts another."""
+        with self._lock:
+            self._end()
+
+    def _asked(self, media_type: str, content: bytes) -> str:
+        if self._process is None or self._owner != os.getpid():
+            command = [sys.executable, "-I", str(INSPECTOR), str(LOOK_MEMORY), str(LOOK_SECONDS), str(MAX_PIXELS)]
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            )
+            self._owner = os.getpid()
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(b"%s %d\n" % (media_type.encode(), len(content)))
+        self._process.stdin.write(content)
+        self._process.stdin.flush()
+        return self._process.stdout.readline().decode().rstrip("\n")
+
+    def _end(self) -> None:
+        if self._process is not None and self._owner == os.getpid():
+            self._process.kill()
+            self._process.communicate()
+        self._process = None
 
 
-def _check_pdf(file: BinaryIO) -> None:
-    file.seek(0)
-    try:
-        with pikepdf.open(file, suppress_warnings=True) as pdf:
-            if pdf.is_encrypted:
-                raise BadFile(_("is encrypted"))
-            if not pdf.pages:
-                raise BadFile(_("has no pages"))
-            if any(_is_active(part) for part in pdf.objects):
-                raise BadFile(_("holds scripts, actions or other files"))
-    except pikepdf.PasswordError as error:
-        raise BadFile(_("is encrypted")) from error
-    except (pikepdf.PdfError, RuntimeError) as error:
-        raise BadFile(_("is a PDF that cannot be read")) from error
-
-
-def _is_active(part: Any, depth: int = 0) -> bool:
-    """Whether an object, or what stands directly inside it, acts or hides."""
-    if depth > 20:
-        return True  # no document needs that: it hides something
-    if isinstance(part, pikepdf.Array):
-        return any(_is_active(inner, depth + 1) for inner in _direct(part))
-    if not isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
-        return False
-    entries = part.stream_dict if isinstance(part, pikepdf.Stream) else part
-    if any(key in entries for key in ACTIVE_KEYS) or entries.get("/S") in ACTIVE_ACTIONS:
-        return True
-    return any(_is_active(inner, depth + 1) for inner in _direct(entries.values()))
-
-
-def _direct(parts: Any) -> Any:
-    """Those that are no objects of their own: these are looked at by themselves."""
-    return (part for part in parts if not getattr(part, "is_indirect", False))
-
-
-Starts = Callable[[bytes], bool]
-TYPES: tuple[tuple[str, Starts, Callable[[BinaryIO], None]], ...] = (
-    ("application/pdf", lambda head: b"%PDF-" in head, _check_pdf),
-    ("image/png", lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"), _check_image),
-    ("image/jpeg", lambda head: head.startswith(b"\xff\xd8\xff"), _check_image),
-)
+_inspector = Inspector()

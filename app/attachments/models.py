@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 import sqlalchemy as sa
@@ -10,10 +11,14 @@ from sqlalchemy import ColumnElement, ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
-from app.attachments.looking import look
+from app.attachments.looking import Found, look
 from app.attachments.storage import storage
 from app.columns import UTCDateTime
 from app.tenancy import Scope, Tenant
+
+NAME = 200  # characters
+STORING = 7_216_001  # the number of the lock between putting and sweeping, any that nobody else uses
+ENDINGS = {"application/pdf": (".pdf",), "image/png": (".png",), "image/jpeg": (".jpg", ".jpeg")}
 
 
 def _new_id() -> str:
@@ -29,7 +34,7 @@ class Attachment(Tenant, Model):
     sha256: Mapped[str] = mapped_column(String(64), nullable=False)
     size: Mapped[int] = mapped_column(nullable=False)  # bytes
     media_type: Mapped[str] = mapped_column(String(40), nullable=False)
-    name: Mapped[str] = mapped_column(String(200), nullable=False)  # as it was handed in, without its folders
+    name: Mapped[str] = mapped_column(String(NAME), nullable=False)  # as it was handed in: see named()
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
 
@@ -40,11 +45,48 @@ class Attachment(Tenant, Model):
     def owner(self) -> int | None:
         return self.unit_id
 
+    @property
+    def file_name(self) -> str:
+        """The name to save it under: it ends as what the file is, whatever it was called."""
+        endings = ENDINGS[self.media_type]
+        return self.name if self.name.lower().endswith(endings) else f"{self.name}{endings[0]}"
+
 
 def keep(session: Session, file: BinaryIO, name: str, unit_id: int | None = None) -> Attachment:
-    """Look at a file, keep its bytes, then add the row that names them. Raises BadFile, StorageError."""
+    """Look at a file from its start, then keep it. Raises BadFile, StorageError."""
+    file.seek(0)
     found = look(file)
-    storage().put(found.sha256, file)
-    row = Attachment(name=name, unit_id=unit_id, received_at=clock.now(), **vars(found))
+    file.seek(0)
+    return keep_found(session, file, found, name, unit_id)
+
+
+def keep_found(
+    session: Session, file: BinaryIO | None, found: Found, name: str, unit_id: int | None = None
+) -> Attachment:
+    """Keep the bytes of a file that was looked at, then add the row that names them. Without a file the row alone.
+    The session is one that writes. Raises StorageError; Changed when the file is not what was found any more."""
+    if file is not None:
+        hold_storing(session)
+        storage().put(found.sha256, file)
+    row = Attachment(name=named(name), unit_id=unit_id, received_at=clock.now(), **vars(found))
     session.add(row)
     return row
+
+
+def hold_storing(session: Session, alone: bool = False) -> None:
+    """Until this transaction ends nothing is swept; `alone`: nothing is put. So bytes that are put again are not
+    removed before the row that names them is there. On SQLite whoever writes is alone already."""
+    if session.get_bind().dialect.name == "postgresql":
+        lock = sa.func.pg_advisory_xact_lock if alone else sa.func.pg_advisory_xact_lock_shared
+        session.execute(sa.select(lock(STORING)))
+
+
+def named(name: str) -> str:
+    """A name as it is kept: without folders, line breaks and marks that turn the direction of writing; its end is
+    kept when it is long."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    plain = "".join(character for character in last if character.isprintable()).strip(" .")
+    stem, dot, ending = plain.rpartition(".")
+    if len(plain) > NAME and stem and len(ending) < 10:
+        return stem[: NAME - len(ending) - 1] + dot + ending
+    return plain[:NAME] or "file"

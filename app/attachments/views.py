@@ -6,7 +6,6 @@ from urllib.parse import quote
 from flask import Response, abort, render_template, request
 from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
-from werkzeug.http import dump_options_header
 
 from app.attachments.models import Attachment
 from app.attachments.storage import storage
@@ -25,17 +24,20 @@ class AttachmentView(BaseView):
     @expose("/<string(maxlength=22):pk>")
     @has_access
     def get(self, pk: str) -> Response:
-        """The bytes, or the range of them that is asked for (RFC 9110, 14.2); `?download=1` offers to save them."""
+        """The bytes, or the one range of them that is asked for (RFC 9110, 13 and 14); `?download=1` offers to save
+        them. Several ranges at once are answered with the whole, as a server may."""
         row = _found(pk)
         db.session.rollback()  # the bytes may take their time, the database is not held meanwhile
-        wanted = request.range.range_for_length(row.size) if request.range else None
-        if request.range and wanted is None:
-            return Response(status=416, headers={"Content-Range": f"bytes */{row.size}"})
-        start, stop = wanted or (0, row.size)
-        answer = Response(_body(row, start, stop), 206 if wanted else 200, mimetype=row.media_type)
+        if request.if_none_match.contains_weak(row.sha256):
+            return Response(status=304, headers=_validity(row))
+        part = _part(row)
+        if part is not None and part[0] >= part[1]:
+            return Response(status=416, headers={"Content-Range": f"bytes */{row.size}", "Accept-Ranges": "bytes"})
+        start, stop = part or (0, row.size)
+        answer = Response(_body(row, start, stop), 206 if part else 200, mimetype=row.media_type)
         answer.content_length = stop - start
-        answer.headers.update(_headers(row))
-        if wanted:
+        answer.headers.update({**_validity(row), **_manner(row)})
+        if part:
             answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{row.size}"
         return answer
 
@@ -53,16 +55,36 @@ def _found(pk: str) -> Attachment:
     return row
 
 
+def _part(row: Attachment) -> tuple[int, int] | None:
+    """The range that is asked for, empty when it lies behind the end; None for the whole."""
+    asked = request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return None
+    if request.headers.get("If-Range", _tag(row)) != _tag(row):
+        return None  # what the asker holds a part of is another file
+    begin, end = asked.ranges[0]
+    start = begin if begin >= 0 else max(row.size + begin, 0)
+    return start, row.size if end is None else min(end, row.size)
+
+
 def _body(row: Attachment, start: int, stop: int) -> Iterator[bytes]:
     return iter(()) if request.method == "HEAD" else storage().read(row.sha256, start, stop - start)
 
 
-def _headers(row: Attachment) -> dict[str, str]:
+def _tag(row: Attachment) -> str:
+    return f'"{row.sha256}"'
+
+
+def _validity(row: Attachment) -> dict[str, str]:
+    """An id names the same bytes for good, but not everybody may see them for good: ask each time, by the tag."""
+    return {"ETag": _tag(row), "Cache-Control": "private, no-cache", "Vary": "Cookie"}
+
+
+def _manner(row: Attachment) -> dict[str, str]:
     how = "attachment" if request.args.get("download") == "1" else "inline"
     return {
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private, max-age=3600, immutable",  # an id names the same bytes for good
-        "Content-Disposition": dump_options_header(how, {"filename*": f"UTF-8''{quote(row.name, safe='')}"}),
+        "Content-Disposition": f"{how}; filename*=UTF-8''{quote(row.file_name, safe='')}",  # RFC 8187
         "Content-Security-Policy": SANDBOX,
-        "ETag": f'"{row.sha256}"',
+        "Cross-Origin-Resource-Policy": "same-origin",
     }

@@ -9,7 +9,8 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.intake.take import take_feed
+from app.intake.files import Folder
+from app.intake.take import FeedStopped, Result, take_feed
 from app.sealing import check_key
 from app.tenancy import everything
 
@@ -29,19 +30,30 @@ def load(file: Path, dry_run: bool, locale: str) -> None:
 
 
 def load_file(file: Path, dry_run: bool = False, quiet: bool = False) -> Counter[str]:
-    """Load a file and report each bad line as `FILE:LINE: field: what is wrong`. Answers the outcomes, counted."""
+    """Load a file and report each bad line as `FILE:LINE: field: what is wrong`. Answers the outcomes, counted.
+
+    Raises click.ClickException when it had to stop: what was loaded until then stays.
+    """
     outcomes: Counter[str] = Counter()
     bar = click.progressbar(length=file.stat().st_size, label=file.name, file=sys.stderr, hidden=quiet)
     with file.open("rb") as stream, everything("intake load") as session, bar:
         check_key(session)
         session.rollback()  # each line begins its own transaction, as one that writes
-        for number, size, result in take_feed(session, stream, dry_run, file.resolve().parent):
-            outcomes[result.outcome] += 1
-            bar.update(size)
-            for field, messages in result.errors.items():
-                for message in messages:
-                    click.echo(f"{file}:{number}: {field}: {message}")
+        try:
+            for number, size, result in take_feed(session, stream, dry_run, Folder(file.resolve().parent, dry_run)):
+                outcomes[result.outcome] += 1
+                bar.update(size)
+                _tell(file, number, result)
+        except FeedStopped as stop:
+            kept = _("The lines before it are kept; load the file again when this is mended.")
+            raise click.ClickException(f"{file}:{stop.number}: {stop}. {kept}") from stop
     return outcomes
+
+
+def _tell(file: Path, number: int, result: Result) -> None:
+    for field, messages in result.errors.items():
+        for message in messages:
+            click.echo(f"{file}:{number}: {field}: {message}")
 
 
 def _summary(outcomes: Counter[str]) -> str:

@@ -1,35 +1,105 @@
 """The files that a line names: by the id of an attachment, or by a path beside the feed that holds the line."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
-from app.attachments import Attachment, BadFile, keep, look
+from app.attachments import Attachment, BadFile, Changed, Found, keep_found, look
 from app.intake.kinds import Line
+from app.intake.lines import LineError, parse_object
 from app.intake.readers import Invalid, Reader
 from app.intake.wording import gettext
+from app.review.models import Version
 from app.tenancy import reaching
+
+Identity = tuple[int, int, int, int]  # device, inode, size, time of the last change: the same file, unchanged
+
+
+@dataclass
+class Folder:
+    """The files beside a feed. Each is looked at once, however many lines name it; a dry run keeps none."""
+
+    path: Path
+    dry_run: bool = False
+    _looked: dict[Identity, Found | BadFile] = field(default_factory=dict)
+
+    def find(self, name: str) -> Found:
+        """What the file is that a line names so. Raises Invalid."""
+        try:
+            with self._opened(name) as (file, identity):
+                if identity not in self._looked:
+                    self._looked[identity] = _looked_at(file)
+                found = self._looked[identity]
+        except (OSError, ValueError, RuntimeError) as problem:  # the last is a link that leads to itself
+            raise Invalid(gettext("%(file)s is not there or cannot be read", file=_shown(name))) from problem
+        if isinstance(found, BadFile):
+            raise Invalid(gettext("%(file)s %(problem)s", file=_shown(name), problem=str(found)))
+        return found
+
+    def keep(self, line: Line, name: str, found: Found, unit_id: int) -> str:
+        """The id of a new attachment of the file that was found under this name. Raises Changed, StorageError."""
+        try:
+            with self._opened(name) as (file, identity):
+                try:
+                    row = keep_found(line.session, None if self.dry_run else file, found, name, unit_id)
+                except Changed:
+                    self._looked.pop(identity, None)
+                    raise
+        except OSError as error:
+            raise Changed(f"{name} was there when it was looked at") from error
+        line.session.flush()
+        return row.id
+
+    def look_ahead(self, raw: bytes) -> None:
+        """Look at the files of a line before the database is held for it; what is wrong the line itself will say."""
+        if b'"file"' not in raw:
+            return
+        try:
+            names = list(_names(parse_object(raw)))
+        except LineError:
+            return
+        for name in names:
+            with suppress(Invalid):
+                self.find(name)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[tuple[BinaryIO, Identity]]:
+        """The regular file of that name, nowhere but below the folder. Nothing else is opened: a device may act when
+        it is, a pipe would wait for its writer."""
+        steps = PurePosixPath(name)
+        path = (self.path / steps).resolve()
+        outside = steps.is_absolute() or ".." in steps.parts or "\\" in name or not path.is_relative_to(self.path)
+        if not name or outside:
+            raise Invalid(gettext("%(file)s lies outside the feed's folder", file=_shown(name)))
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise OSError("is no regular file")
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise OSError("is no regular file")
+            yield file, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 @dataclass(frozen=True)
 class Handed:
-    """A file as a line hands it in: where it is, and its SHA-256."""
+    """A file as a line hands it in: its SHA-256, and where it is."""
 
     sha256: str
-    path: Path | None = None
+    beside: tuple[str, Found] | None = None  # by this name in the feed's folder
     attachment: str | None = None
 
     def kept(self, line: Line, unit_id: int) -> str:
         """The id of the attachment that the record will name: bound to its unit, or made of the file now."""
-        if self.path is not None:
-            with self.path.open("rb") as file:
-                row = keep(line.session, file, self.path.name, unit_id)
-                line.session.flush()
-                return row.id
+        if self.beside is not None:
+            assert line.folder is not None
+            return line.folder.keep(line, *self.beside, unit_id)
         claim = sa.update(Attachment).where(Attachment.id == self.attachment).values(unit_id=unit_id)
         line.session.execute(reaching(claim.execution_options(synchronize_session=False), "was nobody's until now"))
         return str(self.attachment)
@@ -42,7 +112,8 @@ def file_reader(line: Line) -> Reader:
         if isinstance(value, str):
             return _by_id(line, value.strip())
         if isinstance(value, Mapping) and set(value) == {"file"} and isinstance(value["file"], str) and line.folder:
-            return _beside(line, value["file"])
+            found = line.folder.find(value["file"])
+            return Handed(found.sha256, beside=(value["file"], found))
         raise Invalid(gettext("must be the id of an attachment"))
 
     return read
@@ -52,6 +123,9 @@ def same_bytes(line: Line, value: Any) -> Any:
     """A named file as what makes a line the same: its SHA-256. What cannot be read stays as it is."""
     if isinstance(value, list):
         return [same_bytes(line, one) for one in value]
+    if isinstance(value, str):
+        row = _attachment(line, value.strip())  # bound or not: what was taken once comes again with the same ids
+        return {"sha256": row.sha256} if row else value
     try:
         return {"sha256": file_reader(line)(value, line.now).sha256}
     except Invalid:
@@ -59,37 +133,48 @@ def same_bytes(line: Line, value: Any) -> Any:
 
 
 def _by_id(line: Line, pk: str) -> Handed:
-    row = line.session.execute(
-        reaching(sa.select(Attachment.sha256, Attachment.unit_id).where(Attachment.id == pk), "asks whose a file is")
-    ).first()
-    if row is None or row.unit_id is not None:
+    row = _attachment(line, pk)
+    if row is None or (row.unit_id is not None and not _named_before(line, pk)):
         raise Invalid(gettext("no attachment with this id is waiting to be named"))
     return Handed(row.sha256, attachment=pk)
 
 
-def _beside(line: Line, name: str) -> Handed:
-    """The file at a path below the feed's folder, looked at once for each line."""
-    looked: dict[str, Handed | Invalid] = line.found.setdefault("files", {})
-    if name not in looked:
-        looked[name] = _looked_at(line, name)
-    found = looked[name]
-    if isinstance(found, Invalid):
-        raise found
-    return found
+def _attachment(line: Line, pk: str) -> Any:
+    """The row, held until this line is done: no other line may bind it meanwhile, and no sweep remove it."""
+    query = sa.select(Attachment.sha256, Attachment.unit_id).where(Attachment.id == pk).with_for_update()
+    return line.session.execute(reaching(query, "asks whose a file is")).first()
 
 
-def _looked_at(line: Line, name: str) -> Handed | Invalid:
-    assert line.folder is not None
+def _named_before(line: Line, pk: str) -> bool:
+    """Whether an earlier version of this very record names the attachment: a new version may name it again."""
+    if line.known is None or line.raw.get("kind") == "decision":
+        return False
+    versions = line.session.scalars(sa.select(Version.data).where(Version.submission_id == line.known.id))
+    return any(pk in _texts(data) for data in versions)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+def _names(value: Any) -> Iterator[str]:
+    """The names of files anywhere in a line."""
+    if isinstance(value, dict) and set(value) == {"file"} and isinstance(value["file"], str):
+        yield value["file"]
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _names(inner)
+
+
+def _looked_at(file: BinaryIO) -> Found | BadFile:
     try:
-        path = (line.folder / name).resolve()
-        if not name or not path.is_relative_to(line.folder) or "\\" in name:
-            return Invalid(gettext("%(file)s lies outside the feed's folder", file=_shown(name)))
-        with path.open("rb") as file:
-            return Handed(look(file).sha256, path)
+        return look(file)
     except BadFile as problem:
-        return Invalid(gettext("%(file)s %(problem)s", file=_shown(name), problem=str(problem)))
-    except (OSError, ValueError):
-        return Invalid(gettext("%(file)s is not there or cannot be read", file=_shown(name)))
+        return problem
 
 
 def _shown(name: str) -> str:

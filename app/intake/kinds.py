@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
 from app.intake.fields import Errors, Field, Table
 from app.intake.lines import canonical
 from app.sealing import digest
+
+if TYPE_CHECKING:
+    from app.intake.files import Folder
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Line:
     session: Session
     raw: Mapping[str, Any]
     now: datetime
-    folder: Path | None = None  # of a feed file: where its files are
+    folder: "Folder | None" = None  # of a feed file: where its files are
     content: Mapping[str, Any] = field(default_factory=dict)  # what makes it the same: the line, files by their bytes
     data: dict[str, Any] = field(default_factory=dict)  # the good values
     known: Known | None = None

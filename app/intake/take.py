@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.attachments import Changed, StorageError
 from app.extensions import begin_write
 from app.intake.archive import ARCHIVE_ITEM, WITHDRAWAL
 from app.intake.decisions import DECISION
 from app.intake.fields import Errors, validate
+from app.intake.files import Folder
 from app.intake.kinds import Kind, Line
 from app.intake.lines import LineError, parse_object, read_lines
 from app.intake.registrations import REGISTRATION
@@ -32,22 +33,35 @@ class Result:
     errors: Errors = field(default_factory=dict)
 
 
+class FeedStopped(RuntimeError):
+    """No line's fault, and none could be taken from this one on: those before it are kept. Its cause says why."""
+
+    def __init__(self, number: int, why: str) -> None:
+        self.number = number
+        super().__init__(why)
+
+
 def take_feed(
-    session: Session, stream: BinaryIO, dry_run: bool = False, folder: Path | None = None
+    session: Session, stream: BinaryIO, dry_run: bool = False, folder: Folder | None = None
 ) -> Iterator[tuple[int, int, Result]]:
     """Take a feed line by line: (line number, bytes of the line, result). A good line is kept before the next is read;
-    a dry run keeps all until its end, so that lines may build on each other, and then nothing."""
+    a dry run keeps all until its end, so that lines may build on each other, and then nothing. Raises FeedStopped."""
     for number, raw in read_lines(stream):
+        if folder is not None:
+            folder.look_ahead(raw)
         if not session.in_transaction():
             begin_write(session)
-        result = take_line(session, raw, folder)
+        try:
+            result = take_line(session, raw, folder)
+        except StorageError as error:
+            raise FeedStopped(number, str(error)) from error
         if not dry_run:
             session.commit()
         yield number, len(raw), result
     session.rollback()
 
 
-def take_line(session: Session, raw: bytes, folder: Path | None = None) -> Result:
+def take_line(session: Session, raw: bytes, folder: Folder | None = None) -> Result:
     """Take one line in a savepoint of its own."""
     try:
         record = parse_object(raw)
@@ -57,16 +71,16 @@ def take_line(session: Session, raw: bytes, folder: Path | None = None) -> Resul
         with session.begin_nested() as savepoint:
             try:
                 result = take(session, record, folder)
-            except IntegrityError:  # another door stored what this one looked for: look again
+            except (IntegrityError, Changed):  # another door stored what this one looked for, or its file is another
                 savepoint.rollback()
                 continue
             if result.outcome == "rejected":
                 savepoint.rollback()
             return result
-    return Result("rejected", _text(record.get("ref")), errors={"ref": [gettext("is being stored by another door")]})
+    return Result("rejected", _text(record.get("ref")), errors={"ref": [gettext("changes while it is being stored")]})
 
 
-def take(session: Session, record: dict[str, Any], folder: Path | None = None) -> Result:
+def take(session: Session, record: dict[str, Any], folder: Folder | None = None) -> Result:
     """Take one record: the same again, its own errors, the rules between records, and only then what is stored."""
     ref = _text(record.get("ref"))
     kind = KINDS.get(record.get("kind", "")) if isinstance(record.get("kind"), str) else None
