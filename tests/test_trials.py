@@ -1,6 +1,6 @@
 """Each trial at a small scale; `make trials` runs them many times over."""
 
-from trials import kill, race
+from trials import kill, kill_load, race
 
 
 def test_two_processes_that_decide_the_same_rows_leave_one_verdict_on_each(engine, tmp_path):
@@ -9,3 +9,7 @@ def test_two_processes_that_decide_the_same_rows_leave_one_verdict_on_each(engin
 
 def test_a_worker_killed_amid_a_batch_leaves_all_of_it_or_nothing(engine, tmp_path):
     assert kill.run(engine, tmp_path, times=1, number=1, rows=2_000) == []
+
+
+def test_a_load_killed_amid_its_files_and_loaded_again_has_every_row_and_every_file(engine, tmp_path):
+    assert kill_load.run(engine, tmp_path, times=1, number=1, items=12) == []
