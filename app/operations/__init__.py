@@ -1,4 +1,4 @@
-"""What keeps it running: the log, health, the check, demo data, and the commands."""
+"""What keeps it running: the log, health, the check, chores, demo data, and the commands."""
 
 from flask import Flask
 

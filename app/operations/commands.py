@@ -11,14 +11,17 @@ from typing import BinaryIO, cast
 import click
 import sqlalchemy as sa
 from flask import Flask
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app import audit
+from app.attachments import StorageError
 from app.intake.commands import intake
+from app.operations import chores
 from app.operations.check import inconsistencies
 from app.operations.seed import seed
+from app.operations.stored import faults
 from app.review.export import csv_of, xlsx_of
 from app.review.listing import Asked, Listing
 from app.review.workflow import Actor
@@ -32,6 +35,7 @@ EXPORTS: dict[str, Listing] = {listing.name: listing for listing in (REGISTRATIO
 
 def register(app: Flask) -> None:
     app.cli.add_command(intake)
+    app.cli.add_command(attachments)
     app.cli.add_command(export)
     app.cli.add_command(check)
     app.cli.add_command(seed_command)
@@ -100,14 +104,28 @@ def seed_command(units: int, items: int, number: int) -> None:
         seed(session, units, items, number, bar.update)
 
 
+attachments = AppGroup("attachments", help="Stored files.")
+
+
+@attachments.command("sweep")
+def sweep() -> None:
+    """Remove now what nobody has named for a day; a worker that serves does it every hour."""
+    try:
+        swept = chores.sweep()
+    except StorageError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"removed: {swept.rows} attachments, {swept.files} files, {swept.drafts} drafts")
+
+
 @click.command("check")
 @with_appcontext
-def check() -> None:
-    """Prove ledger, statuses and counts consistent; exit 1 and a list of what is not."""
+@click.option("--read", is_flag=True, help="Read every stored file too and compare its bytes.")
+def check(read: bool) -> None:
+    """Prove ledger, statuses, counts and attachments consistent; exit 1 and a list of what is not."""
     with everything("flask check") as session:
         check_key(session)
         session.rollback()
-        found = list(inconsistencies(session))
+        found = [*inconsistencies(session), *faults(session, read)]
     for line in found:
         click.echo(line)
     click.echo(f"{len(found)} inconsistencies" if found else "consistent")

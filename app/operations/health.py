@@ -1,5 +1,7 @@
-"""`/healthz`: the process lives. `/readyz`: it can work: the database answers and its migrations are the newest."""
+"""`/healthz`: the process lives. `/readyz`: it can work: the database and the storage answer, the migrations are
+the newest."""
 
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -10,10 +12,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, current_app, jsonify
 
+from app.attachments import StorageError, storage
 from app.extensions import db
 from app.sealing import KeyMismatch, check_key
 from app.tenancy import everything
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("health", __name__)
 ROOM = 64 * 1024 * 1024  # bytes that must be free
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -42,7 +46,7 @@ def problems() -> list[str]:
     newest = ScriptDirectory.from_config(config).get_heads()
     if set(current) != set(newest):
         return ["the database is not migrated: run flask db upgrade"]
-    return [*_of_the_key(), *_of_the_disk(current_app.config["DATA_DIR"])]
+    return [*_of_the_key(), *_of_the_disk(current_app.config["DATA_DIR"]), *_of_the_storage()]
 
 
 def _of_the_key() -> list[str]:
@@ -58,3 +62,12 @@ def _of_the_disk(folder: Path) -> list[str]:
     if not os.access(folder, os.W_OK):
         return ["DATA_DIR cannot be written"]
     return ["DATA_DIR has no room left"] if shutil.disk_usage(folder).free < ROOM else []
+
+
+def _of_the_storage() -> list[str]:
+    try:
+        storage().check()
+    except StorageError as error:
+        log.error("the storage refused: %s", error)  # where it is and what it said is not everybody's
+        return ["the storage at STORAGE_URL takes no files"]
+    return []

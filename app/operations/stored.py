@@ -1,0 +1,64 @@
+"""The part of `flask check` that asks about stored files: bytes and rows belong together."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.attachments import Attachment, StorageError, storage
+from app.attachments.storage import Kept
+from app.review.models import Version
+
+PIECES = 1000  # rows fetched at a time
+
+
+def faults(session: Session, whole: bool = False) -> Iterator[str]:
+    """A line for each file that is not as its row says, `whole`: all bytes are read and compared. Then one for each
+    attachment of a unit that no version of a record names."""
+    files = sa.select(Attachment.sha256, Attachment.size).distinct().order_by(Attachment.sha256)
+    try:
+        yield from _unlike(session.execute(files.execution_options(yield_per=PIECES)), storage().kept(), whole)
+    except StorageError as error:
+        yield str(error)
+    yield from _named_by_nobody(session)
+
+
+def _unlike(rows: Any, kept: Iterator[Kept], whole: bool) -> Iterator[str]:
+    """Both come in the order of their digests, so that one walk along both is enough, whatever their number."""
+    there = next(kept, None)
+    for digest, size in rows:
+        while there is not None and there.digest < digest:
+            there = next(kept, None)
+        if there is None or there.digest != digest:
+            yield f"the bytes are missing: attachment {digest}"
+        elif there.size != size:
+            yield f"the bytes are {there.size}, not {size}: attachment {digest}"
+        elif whole and _digest(digest, size) != digest:
+            yield f"the bytes are others: attachment {digest}"
+
+
+def _digest(digest: str, size: int) -> str:
+    sha256 = hashlib.sha256()
+    for piece in storage().read(digest, 0, size):
+        sha256.update(piece)
+    return sha256.hexdigest()
+
+
+def _named_by_nobody(session: Session) -> Iterator[str]:
+    bound = set(session.scalars(sa.select(Attachment.id).where(Attachment.unit_id.is_not(None))))
+    if not bound:
+        return
+    for data in session.scalars(sa.select(Version.data).execution_options(yield_per=PIECES)):
+        bound.difference_update(_texts(data))
+    for pk in sorted(bound):
+        yield f"no record names it: attachment {pk}"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
