@@ -3,8 +3,9 @@
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -21,10 +22,18 @@ LENGTH = 60  # characters of one part of a name: what Windows takes as a path ha
 UNFIT = re.compile(r'[<>:"/\\|?*#\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # devices, with any ending
 
-FILE = (Attachment.id, Attachment.sha256, Attachment.name, Attachment.received_at)
-File = Any  # a row of these
+
 # A record → the folders it lies in, outermost first, and the ids of its files in the order of its page.
 Placing = Callable[[Any], tuple[Sequence[str], Sequence[str]]]
+
+
+class File(NamedTuple):
+    """What is needed of an attachment once its transaction is over."""
+
+    sha256: str
+    size: int
+    name: str
+    received_at: datetime
 
 
 class _Sink:
@@ -64,7 +73,7 @@ def zip_of(session: Session, listing: Listing, asked: Asked, placing: Placing) -
 
 
 def _stored(archive: zipfile.ZipFile, sink: _Sink, name: str, file: File) -> Iterator[bytes]:
-    pieces = storage().read(file.sha256)  # what is not there is told before its name is written
+    pieces = storage().read(file.sha256, 0, file.size)  # what is not there is told before its name is written
     entry = zipfile.ZipInfo(name, file.received_at.astimezone(clock.ZONE).timetuple()[:6])
     with archive.open(entry, "w") as target:
         for piece in pieces:
@@ -81,7 +90,8 @@ def _named(session: Session, listing: Listing, asked: Asked, placing: Placing) -
         last = records[-1].id
         placed = [(_folder(record, placing(record)[0]), placing(record)[1]) for record in records]
         wanted = Attachment.id.in_({pk for _folder_name, ids in placed for pk in ids})
-        files = {row.id: row for row in session.execute(sa.select(*FILE).where(wanted))}
+        rows = session.scalars(sa.select(Attachment).where(wanted))
+        files = {row.id: File(row.sha256, row.size, row.file_name, row.received_at) for row in rows}
         session.rollback()
         for folder, ids in placed:
             yield from _in_folder(folder, ids, files)
