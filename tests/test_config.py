@@ -153,3 +153,38 @@ def test_with_both_keys_in_the_environment_a_damaged_file_does_not_matter(config
     (tmp_path / "keys").write_text("DATA_KEY=\n")
     config = configure(SECRET_KEY=SECRET_KEY, DATA_KEY=DATA_KEY)
     assert config["DATA_KEY"] == bytes.fromhex(DATA_KEY)
+
+
+# ---- where files are kept --------------------------------------------------------------------------------------------
+
+STORAGES = {
+    "s3://bucket": "s3://bucket",
+    "s3://bucket/": "s3://bucket",
+    "s3://my.bucket-1/a/b/": "s3://my.bucket-1/a/b",
+    "/srv/files": "/srv/files",
+    "/srv/x/../files": "/srv/files",
+}
+
+
+@pytest.mark.parametrize("given", STORAGES)
+def test_the_storage_is_a_directory_or_a_bucket(configure, given):
+    assert configure(DEMO="1", STORAGE_URL=given)["STORAGE_URL"] == STORAGES[given]
+
+
+def test_a_relative_directory_is_the_same_wherever_a_process_was_started(configure, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert configure(DEMO="1", STORAGE_URL="files")["STORAGE_URL"] == str(tmp_path / "files")
+
+
+def test_files_are_kept_beside_the_rest_unless_told(configure, tmp_path):
+    assert configure(DEMO="1")["STORAGE_URL"] == str(tmp_path / "attachments")
+
+
+NO_STORAGES = ["http://host/x", "gs://bucket", "s3://", "s3:///prefix", "s3://bucket/../other", "s3://bucket/a//b"]
+NO_STORAGES += ["s3://bucket/./a", "s3://bucket/a/..", "s3://bucket/%2e%2e/a", "s3://user:secret@bucket", "s3://b\n/x"]
+
+
+@pytest.mark.parametrize("url", NO_STORAGES)
+def test_what_is_no_storage_is_refused_by_the_name_of_its_variable(configure, url):
+    with pytest.raises(ConfigurationError, match=r"^STORAGE_URL "):
+        configure(DEMO="1", STORAGE_URL=url)

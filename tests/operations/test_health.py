@@ -92,4 +92,7 @@ def test_the_problem_tells_no_key(engine, migrated, database, tmp_path):
 def test_it_is_not_ready_when_its_folder_is_gone(app, tmp_path):
     tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-away"))
     answer = app.test_client().get("/readyz")
-    assert (answer.status_code, answer.json["problems"]) == (503, ["DATA_DIR cannot be written"])
+    assert (answer.status_code, answer.json["problems"]) == (
+        503,
+        ["DATA_DIR cannot be written", "the storage at STORAGE_URL takes no files"],
+    )
