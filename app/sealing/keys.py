@@ -1,7 +1,6 @@
 """The keys that are made of DATA_KEY, and the check that a database was written with the same one."""
 
 import base64
-import hashlib
 import hmac
 import os
 from typing import Any
@@ -48,7 +47,7 @@ class KeyRing:
 
     def index(self, value: bytes, size: int = 16) -> str:
         """A keyed digest of `size` bytes, as URL-safe text: equal values have equal ones, nothing leads back."""
-        tag = hmac.new(self._index_key, value, hashlib.sha256).digest()[:size]
+        tag = hmac.digest(self._index_key, value, "sha256")[:size]
         return base64.urlsafe_b64encode(tag).rstrip(b"=").decode()
 
 
@@ -62,8 +61,9 @@ class Installation(Model):
 
 def key_ring() -> KeyRing:
     """The key ring of the running app."""
-    ring: KeyRing = current_app.extensions.setdefault("sealing", None) or KeyRing(current_app.config["DATA_KEY"])
-    current_app.extensions["sealing"] = ring
+    ring: KeyRing | None = current_app.extensions.get("sealing")
+    if ring is None:
+        ring = current_app.extensions["sealing"] = KeyRing(current_app.config["DATA_KEY"])
     return ring
 
 

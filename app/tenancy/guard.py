@@ -7,6 +7,7 @@
 No scope set is an error, never "all". A session keeps its first scope; another scope is another session.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -71,9 +72,25 @@ def beyond(model: type[Any], name: str) -> Alias:
 
 def bulk_insert(session: Any, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows of a tenant table at once, after each row's unit was checked against the scope."""
-    if rows:
-        _check_units(session, {row.get("unit_id") for row in rows})
-        session.execute(reaching(sa.insert(model.__table__), "each row's unit was checked"), rows)
+    if not rows:
+        return
+    _check_units(session, {row.get("unit_id") for row in rows})
+    insert, why = sa.insert(model.__table__), "each row's unit was checked"
+    if session.get_bind().dialect.name == "postgresql":  # row by row, its driver takes twice as long
+        session.execute(reaching(insert.from_select(*_as_one_parameter(model.__table__, rows)), why))
+    else:
+        session.execute(reaching(insert, why), rows)
+
+
+def _as_one_parameter(table: Any, rows: Sequence[dict[str, Any]]) -> tuple[list[str], Select[Any]]:
+    """The columns that the rows fill, and a SELECT of the rows, sent as one JSON text."""
+    columns = [column for column in table.columns if column.name in rows[0]]
+    # Bytes and moments as PostgreSQL reads them out of a text.
+    texts = json.dumps(rows, default=lambda v: f"\\x{v.hex()}" if isinstance(v, bytes) else v.isoformat())
+    sent = sa.literal(texts, sa.Text)
+    typed = (sa.column(column.name, column.type) for column in columns)
+    records = sa.func.json_to_recordset(sa.cast(sent, sa.JSON)).table_valued(*typed).render_derived(with_types=True)
+    return [column.name for column in columns], sa.select(*records.c)
 
 
 def reserve_ids(session: Any, model: type[Any], count: int) -> list[int]:
