@@ -17,7 +17,7 @@ from werkzeug.security import generate_password_hash
 from app import clock
 from app.accounts.models import Account, Grant
 from app.extensions import begin_write
-from app.operations.seed import seed
+from app.operations.seed import seed_registrations
 from app.sealing import Number, check_key
 from app.tenancy import everything
 from app.units.models import Unit
@@ -51,7 +51,7 @@ def installation(engine: Any, folder: Path, database: str, sizes: list[int]) -> 
             check_key(session)
             session.rollback()
             for number, size in enumerate(sizes):
-                seed(session, 1, size, number, lambda _count: None, outcomes=("pending",))
+                seed_registrations(session, 1, size, number, lambda _count: None, outcomes=("pending",))
             begin_write(session)
             first = session.scalar(sa.select(sa.func.min(Unit.id)))
             _account(session, "unit", {"role": "unit_administrator", "unit_id": first})

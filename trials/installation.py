@@ -13,7 +13,7 @@ from flask_migrate import upgrade
 
 from app import create_app
 from app.operations.check import inconsistencies
-from app.operations.seed import seed
+from app.operations.seed import seed_registrations
 from app.review.models import Decision, Submission
 from app.review.workflow import Actor, Chosen, Outcome, decide
 from app.sealing import check_key
@@ -46,7 +46,7 @@ def prepare(engine: Any, template: str, data_dir: Path, items: int, number: int)
         with everything("trial") as session:
             check_key(session)
             session.rollback()
-            seed(session, 1, items, number, lambda _count: None, outcomes=("pending",))
+            seed_registrations(session, 1, items, number, lambda _count: None, outcomes=("pending",))
 
 
 def pass_all(session: Any, actor: Actor = ACTOR) -> Outcome:
