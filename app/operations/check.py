@@ -3,20 +3,30 @@
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session, aliased
 
+from app.archive.models import ArchiveItem, Withdrawal
+from app.operations import check_archive
 from app.review.models import Decision, Submission, Version
 from app.review.workflow import RULES, newest_step, stands
 from app.staff.models import Departure, Person, Registration
 from app.staff.people import left_since
+from app.tenancy import beyond
+
+FACTS: dict[str, type[Submission]] = {
+    "registration": Registration,
+    "archive_item": ArchiveItem,
+    "withdrawal": Withdrawal,
+}
 
 
 def inconsistencies(session: Session) -> Iterator[str]:
     """A line for each record that breaks a rule: `rule: kind ref`. Streamed, whatever their number."""
-    for rule, query in rules().items():
+    for rule, query in (rules() | check_archive.rules()).items():
         for kind, ref in session.execute(query.execution_options(yield_per=1000)):
             yield f"{rule}: {kind} {ref}"
+    yield from check_archive.compared(session)
     yield from _illegal_steps(session)
 
 
@@ -69,7 +79,7 @@ def rules() -> dict[str, Select[str, str]]:
             ),
         ),
         "the facts are missing": base.where(
-            Submission.kind == "registration", Submission.id.not_in(sa.select(Registration.id))
+            sa.or_(*(sa.and_(Submission.kind == kind, ~_has_row(model)) for kind, model in FACTS.items()))
         ),
         "the person belongs nowhere": base.join(Person, Person.id == Submission.person_id).where(
             Submission.kind == "registration",
@@ -82,6 +92,11 @@ def rules() -> dict[str, Select[str, str]]:
             ),
         ),
     }
+
+
+def _has_row(model: type[Submission]) -> ColumnElement[bool]:
+    facts = beyond(model, f"{model.__tablename__}_facts").c
+    return sa.exists().where(facts.id == Submission.id)
 
 
 def _broken_chain() -> Select[str, str]:
