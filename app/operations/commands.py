@@ -14,8 +14,12 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app import audit
+from app.archive.catalogue import EVERY, catalogue
+from app.archive.listings import listing_of, of_earlier_type
+from app.archive.requests import WITHDRAWALS
 from app.attachments import StorageError
 from app.intake.commands import intake
 from app.operations import chores
@@ -24,13 +28,15 @@ from app.operations.seed import seed
 from app.operations.stored import faults
 from app.review.export import csv_of, xlsx_of
 from app.review.listing import Asked, Listing
+from app.review.models import Submission
 from app.review.workflow import Actor
 from app.sealing import check_key
 from app.staff.views import REGISTRATIONS
 from app.tenancy import everything
 from app.units.models import Unit
 
-EXPORTS: dict[str, Listing] = {listing.name: listing for listing in (REGISTRATIONS,)}
+EXPORTS: dict[str, Listing] = {listing.name: listing for listing in (REGISTRATIONS, WITHDRAWALS)}
+ARCHIVE = "archive"  # the items of all types
 
 
 def register(app: Flask) -> None:
@@ -43,18 +49,22 @@ def register(app: Flask) -> None:
 
 @click.command("export")
 @with_appcontext
-@click.argument("kind", type=click.Choice(list(EXPORTS)))
+@click.argument("kind")
 @click.option("--unit", "unit_code", help="Only the records of the unit with this code.")
 @click.option("--format", "form", type=click.Choice(["csv", "xlsx"]), help="By itself what FILE's name ends with.")
 @click.option("--locale", type=click.Choice(["zh", "en"]), default="zh", help="The language of labels and words.")
 @click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE")
 def export(kind: str, unit_code: str | None, form: str | None, locale: str, output: Path) -> None:
-    """Write the records of KIND, in any state: the same export as on screen. FILE is there only once it is whole."""
+    """Write the records of KIND, in any state: the same export as on screen. FILE is there only once it is whole.
+
+    KIND is registrations, withdrawals, archive (the items of all types), or an item type's key in the catalogue.
+    """
     form = form or ("xlsx" if output.suffix.lower() == ".xlsx" else "csv")
     asked = Asked(status="all")
     with everything("flask export") as session, force_locale(locale):
         check_key(session)
         session.rollback()
+        listing = _listing(session, kind)
         if unit_code is not None:
             unit_id = session.scalar(sa.select(Unit.id).where(Unit.code == unit_code))
             if unit_id is None:
@@ -64,9 +74,20 @@ def export(kind: str, unit_code: str | None, form: str | None, locale: str, outp
         session.commit()
         with _whole(output) as file:
             if form == "xlsx":
-                xlsx_of(session, EXPORTS[kind], asked, file)
+                xlsx_of(session, listing, asked, file)
             else:
-                file.writelines(csv_of(session, EXPORTS[kind], asked))
+                file.writelines(csv_of(session, listing, asked))
+
+
+def _listing(session: Session, kind: str) -> Listing:
+    """The list of a kind, of the whole archive, or of an item type, be it one that left the catalogue with records."""
+    keys = {ARCHIVE: EVERY} | {key: key for key in catalogue().types}
+    if found := EXPORTS.get(kind) or listing_of(keys.get(kind, "")):
+        return found
+    earlier = sa.select(Submission.id).where(Submission.kind == "archive_item", Submission.type == kind).limit(1)
+    if kind and session.scalar(earlier) is not None:
+        return of_earlier_type(kind)
+    raise click.BadParameter(_("must be one of: %(keys)s", keys=", ".join((*EXPORTS, *keys))), param_hint="KIND")
 
 
 @contextmanager
@@ -93,10 +114,10 @@ def _whole(output: Path) -> Iterator[BinaryIO]:
 @click.command("seed")
 @with_appcontext
 @click.option("--units", type=click.IntRange(1, 1_000_000), required=True)
-@click.option("--items", type=click.IntRange(0, 100_000_000), required=True, help="Registrations, over all units.")
+@click.option("--items", type=click.IntRange(0, 100_000_000), required=True, help="Archive items, over all units.")
 @click.option("--seed", "number", type=int, default=1, help="The same seed gives the same content.")
 def seed_command(units: int, items: int, number: int) -> None:
-    """Add synthetic units and records, streamed."""
+    """Add synthetic units, their people, archive items of all types and requests to withdraw some, streamed."""
     bar = click.progressbar(length=items, label="seed", file=sys.stderr)
     with everything("flask seed") as session, bar:
         check_key(session)
