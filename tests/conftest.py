@@ -33,21 +33,18 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return request.param(tmp_path_factory.mktemp(request.param.name))
 
 
-def build(engine: Any, database: str, data_dir: Path, **environment: str) -> Flask:
-    """The app on a database of the engine.
+def build(engine: Any, database: str, data_dir: Path, catalogue: Path | None = None, **environment: str) -> Flask:
+    """The app on a database of the engine, with another catalogue than its own where one is given.
 
     Without garbage collection meanwhile: CPython before 3.11.9 counts the depth of its syntax trees wrongly when one
     is being made (werkzeug does so for each route) and what is collected makes another.
     """
     gc.disable()
     try:
-        return _built(engine, database, data_dir, environment)
+        config = settings({**KEYS, **engine.environment(database), "DATA_DIR": str(data_dir), **environment})
+        return create_app(config | ({"CATALOGUE": catalogue} if catalogue else {}))
     finally:
         gc.enable()
-
-
-def _built(engine: Any, database: str, data_dir: Path, environment: dict[str, str]) -> Flask:
-    return create_app(settings({**KEYS, **engine.environment(database), "DATA_DIR": str(data_dir), **environment}))
 
 
 def release(app: Flask) -> None:

@@ -3,6 +3,7 @@
 import copy
 import json
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -110,14 +111,14 @@ def changed(line: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return line
 
 
-def take(app: Flask, *lines: dict[str, Any] | bytes) -> list[Result]:
-    """Take lines in, each in its own transaction; answers their results."""
+def take(app: Flask, *lines: dict[str, Any] | bytes, folder: Path | None = None) -> list[Result]:
+    """Take lines in, each in its own transaction, their files from a folder; answers their results."""
     results = []
     with app.app_context(), everything("tests") as session:
         for line in lines:
             begin_write(session)
             raw = line if isinstance(line, bytes) else json.dumps(line, ensure_ascii=False).encode()
-            results.append(take_line(session, raw))
+            results.append(take_line(session, raw, folder))
             session.commit()
     return results
 
