@@ -17,6 +17,7 @@ from app.accounts.models import Account, Grant
 from app.accounts.roles import ROLES
 from app.audit import AuditEntry
 from app.extensions import begin_write
+from app.intake.files import Folder
 from app.intake.take import Result, take_line
 from app.review.models import Decision, Submission, Version
 from app.sealing import Number, blind, digest
@@ -118,7 +119,7 @@ def take(app: Flask, *lines: dict[str, Any] | bytes, folder: Path | None = None)
         for line in lines:
             begin_write(session)
             raw = line if isinstance(line, bytes) else json.dumps(line, ensure_ascii=False).encode()
-            results.append(take_line(session, raw, folder))
+            results.append(take_line(session, raw, Folder(folder) if folder else None))
             session.commit()
     return results
 
