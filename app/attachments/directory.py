@@ -51,12 +51,13 @@ class Directory:
         with self._told():
             for folder in self._folders():
                 for path in sorted(folder.iterdir()):
-                    if DIGEST.fullmatch(path.name):
-                        yield Kept(path.name, (found := path.stat()).st_size, _moment(found))
+                    if DIGEST.fullmatch(path.name) and (found := _seen(path)):
+                        yield Kept(path.name, found.st_size, _moment(found))
 
     def tidy(self, before: datetime) -> int:
         with self._told():
-            old = [path for path in self.folder.glob(f"{DRAFT}*") if _moment(path.stat()) < before]
+            drafts = ((path, _seen(path)) for path in self.folder.glob(f"{DRAFT}*"))
+            old = [path for path, found in drafts if found and _moment(found) < before]
             for path in old:
                 path.unlink(missing_ok=True)
         return len(old)
@@ -113,6 +114,14 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _seen(path: Path) -> os.stat_result | None:
+    """What the disk says of a file; None when it went meanwhile."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _moment(found: os.stat_result) -> datetime:

@@ -7,6 +7,7 @@ process, and nobody else.
 
 import io
 import os
+import re
 import resource
 import sys
 from collections.abc import Callable
@@ -22,6 +23,8 @@ ACTIVE_ACTIONS = (
     *("/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/GoToR"),
     *("/Rendition", "/Movie", "/Sound", "/RichMediaExecute"),
 )
+# What qpdf says of a page without its resources or its size, which hides nothing and is often so.
+SLOPPY = re.compile(r": kid \d+ \(from \d+\) \w+ is (missing or invalid; repairing|undefined; setting to .+)$")
 DEPTH = 20  # of what stands directly inside an object; no document needs more
 
 
@@ -44,6 +47,7 @@ def _bound(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the content is somebody's papers
+    os.close(sys.stdout.fileno())  # the parent alone answers
 
 
 def inspect(media_type: str, content: bytes, pixels: int) -> str:
@@ -77,12 +81,11 @@ def _pdf(content: bytes, _pixels: int) -> str:
         with pikepdf.open(io.BytesIO(content), suppress_warnings=True, attempt_recovery=False) as pdf:
             if pdf.is_encrypted:
                 return "encrypted"
-            if not pdf.pages:
-                return "without pages"
             if any(_is_active(part) for part in (pdf.trailer, *pdf.objects)):
                 return "active"
-            # An object that could not be read is passed over with a warning; another reader may read it.
-            return "unreadable" if pdf.get_warnings() else "fine"
+            if any(not SLOPPY.search(warning) for warning in pdf.get_warnings()):
+                return "unreadable"  # an object was passed over that another reader may read
+            return "fine" if pdf.pages else "without pages"
     except pikepdf.PasswordError:
         return "encrypted"
 

@@ -19,7 +19,8 @@ def faults(session: Session, whole: bool = False) -> Iterator[str]:
     attachment of a unit that no version of a record names."""
     files = sa.select(Attachment.sha256, Attachment.size).distinct().order_by(Attachment.sha256)
     try:
-        yield from _unlike(session.execute(files.execution_options(yield_per=PIECES)), storage().kept(), whole)
+        with session.execute(files.execution_options(yield_per=PIECES)) as rows:
+            yield from _unlike(rows, storage().kept(), whole)
     except StorageError as error:
         yield str(error)
     yield from _named_by_nobody(session)

@@ -194,6 +194,11 @@ def test_the_same_line_with_the_same_ids_is_the_same_again(app, feed):
     assert [result.outcome for result in results[-2:]] == ["created", "unchanged"]
 
 
+def test_the_same_line_with_the_same_bytes_under_another_id_is_the_same_again(app, feed):
+    results = take(app, *MEMBER, naming(1, posted(app, feed)), naming(1, posted(app, feed)))
+    assert [result.outcome for result in results[-2:]] == ["created", "unchanged"]
+
+
 def test_another_record_cannot_name_it_too(app, feed):
     pk = posted(app, feed)
     *_, second = take(app, *MEMBER, naming(1, pk), naming(2, pk))

@@ -71,6 +71,11 @@ def test_bytes_without_any_row_are_removed(stored_app, make_orphan):
     assert (swept(stored_app), stored(stored_app)) == ((0, 1, 0), 0)
 
 
+def test_bytes_that_were_put_today_stay_without_a_row(stored_app, make_orphan):
+    make_orphan(stored_app)
+    assert (swept(stored_app, timedelta(hours=23)), stored(stored_app)) == ((0, 0, 0), 1)
+
+
 @pytest.fixture
 def make_orphan():
     def make(app) -> None:
