@@ -3,7 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
+from app.operations.seed import seed
 from app.review.models import Submission
+from app.tenancy import everything
 from tests.factories import unit_code
 from tests.operations.conftest import flask
 from tests.review.forms import TAKE_BACK
@@ -55,6 +57,44 @@ DAMAGE = {
 }
 
 
+# Of the archive of 1,500 items that `archive` makes: one record of each sort.
+PENDING, WITHDRAWN = (
+    f"(SELECT min(id) FROM submission WHERE kind = 'archive_item' AND status = '{status}')"
+    for status in ("pending", "withdrawn")
+)
+PAPER = "(SELECT min(id) FROM submission WHERE type = 'paper')"
+OPEN, LATER_OPEN, AGREED = (
+    f"(SELECT {which}(id) FROM submission WHERE kind = 'withdrawal' AND status = '{status}')"
+    for which, status in (("min", "pending"), ("max", "pending"), ("min", "passed"))
+)
+MARKED = "(SELECT min(submission_id) FROM archive_mark)"
+MARKS = "the marks are not the fields'"
+
+# what was done behind the product's back → what is told of it
+ARCHIVE_DAMAGE = {
+    f"DELETE FROM archive_item WHERE id = {PENDING}": "the facts are missing",
+    f"DELETE FROM withdrawal WHERE id = {OPEN}": "the facts are missing",
+    f"UPDATE submission SET type = '' WHERE id = {PAPER}": "only items have a type",
+    f"UPDATE submission SET type = 'paper' WHERE id = {OPEN}": "only items have a type",
+    f"UPDATE submission SET type = 'patent' WHERE id = {PAPER}": "type is not the version's",
+    f"UPDATE submission SET title = 'x' WHERE id = {PAPER}": "the title is not the field's",
+    f"UPDATE withdrawal SET item_id = {PENDING} WHERE id = {OPEN}": "the request is of no item of its unit and person",
+    f"UPDATE submission SET status = 'returned' WHERE id = (SELECT item_id FROM withdrawal WHERE id = {OPEN})": (
+        "the request is open, its item not passed"
+    ),
+    f"UPDATE withdrawal SET item_id = (SELECT item_id FROM withdrawal WHERE id = {OPEN}) WHERE id = {LATER_OPEN}": (
+        "another request of its item is open too"
+    ),
+    f"UPDATE submission SET status = 'returned' WHERE id IN "
+    f"(SELECT id FROM withdrawal WHERE item_id = {WITHDRAWN})": "the item is withdrawn, no request agreed",
+    f"DELETE FROM archive_mark WHERE submission_id = {MARKED}": MARKS,
+    f"UPDATE archive_mark SET value = 'x' WHERE submission_id = {MARKED}": MARKS,
+    f"INSERT INTO archive_mark (submission_id, unit_id, type, field, value) "
+    f"SELECT submission_id, unit_id, type, 'note', 'x' FROM archive_mark WHERE submission_id = {MARKED}": MARKS,
+    f"UPDATE archive_mark SET type = 'x' WHERE submission_id = {MARKED}": "the mark is of another unit or type",
+}
+
+
 def check(app):
     return flask(app, "check")
 
@@ -80,6 +120,30 @@ def test_damage_is_told(app, history, behind, statement):
     ran = check(app)
     *lines, summary = ran.stdout.splitlines()
     assert (ran.exit_code, summary, set(DAMAGE[statement]) - set(lines)) == (1, f"{len(lines)} inconsistencies", set())
+
+
+@pytest.fixture
+def archive(app) -> None:
+    """1,500 items in all states, with requests in all states."""
+    with app.app_context(), everything("tests") as session:
+        seed(session, 2, 1500, 1, lambda _count: None)
+
+
+def test_an_archive_is_consistent(app, archive):
+    assert check(app).stdout == "consistent\n"
+
+
+@pytest.mark.parametrize("statement", ARCHIVE_DAMAGE, ids=range(len(ARCHIVE_DAMAGE)))
+def test_damage_of_the_archive_is_told(app, archive, behind, statement):
+    behind(statement)
+    told = {line.split(":")[0] for line in check(app).stdout.splitlines()}
+    assert ARCHIVE_DAMAGE[statement] in told
+
+
+def test_a_type_that_left_the_catalogue_is_no_damage(app, archive, behind):
+    behind("UPDATE submission SET type = 'gone' WHERE type = 'paper'")
+    behind("UPDATE archive_mark SET type = 'gone' WHERE type = 'paper'")
+    assert {line.split(":")[0] for line in check(app).stdout.splitlines()[:-1]} == {"type is not the version's"}
 
 
 def test_every_damaged_record_has_its_line(app, history, behind):
