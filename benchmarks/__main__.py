@@ -1,40 +1,23 @@
-"""`make bench`: the figures that step 2 promises, on both engines, as a table."""
+"""`make bench [ARGS="archive sqlite"]`: the figures that the product promises, as a table; ARGS names some of them."""
 
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from benchmarks.measure import FEW, MANY, Figure, batch, export, installation, list_page
+from benchmarks import archive, registrations
 from tests.engines import ENGINES
 
-
-def figures(engine: Any, folder: Path) -> Iterator[Figure]:
-    with installation(engine, folder, "bench_few", [FEW]) as (app, _env):
-        alone, alone95 = list_page(app, "unit")
-        yield Figure(f"list page, a unit's {FEW:,} among {FEW:,}", f"p50 {alone:.1f} ms, p95 {alone95:.1f} ms")
-        yield Figure(f"batch of {FEW:,}", f"{batch(app):.2f} s")
-    with installation(engine, folder, "bench_many", [FEW, MANY - FEW]) as (app, env):
-        among, among95 = list_page(app, "unit")
-        yield Figure(f"the same among {MANY:,}", f"p50 {among:.1f} ms, p95 {among95:.1f} ms")
-        yield Figure("ratio of the two", f"{among / alone:.2f}", "at most 1.3", among / alone <= 1.3)
-        reader, reader95 = list_page(app, "province")
-        said = f"p50 {reader:.1f} ms, p95 {reader95:.1f} ms"
-        yield Figure(f"list page, a reader of all {MANY:,}", said, "at most 200 ms", reader <= 200)
-        for suffix in ("csv", "xlsx"):
-            seconds, megabytes, size = export(env, suffix)
-            said = f"{seconds:.1f} s, {megabytes:.0f} MB over idle, {size / 1e6:.1f} MB"
-            yield Figure(f"export of {MANY:,} rows, {suffix}", said, "at most 60 MB", megabytes <= 60)
-    with installation(engine, folder, "bench_batch", [20_000]) as (app, _env):
-        yield Figure("batch of 20,000", f"{batch(app):.2f} s")
+SUBJECTS = {"registrations": registrations.figures, "archive": archive.figures}
 
 
-def main() -> int:
+def main(*wanted: str) -> int:
+    engines = [kind for kind in ENGINES if kind.name in wanted] or ENGINES
+    subjects = [SUBJECTS[name] for name in wanted if name in SUBJECTS] or SUBJECTS.values()
     broken = 0
-    for kind in ENGINES:
+    for kind in engines:
         with tempfile.TemporaryDirectory() as folder:
-            for figure in figures(kind(Path(folder)), Path(folder)):
+            engine = kind(Path(folder))
+            for figure in (figure for figures in subjects for figure in figures(engine, Path(folder))):
                 mark = "" if figure.kept else "  <- broken"
                 print(f"{kind.name:11} {figure.what:42} {figure.value:40} {figure.bound}{mark}", flush=True)
                 broken += not figure.kept
@@ -42,4 +25,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

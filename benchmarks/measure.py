@@ -19,7 +19,7 @@ from app.accounts.models import Account, Grant
 from app.extensions import begin_write
 from app.operations.seed import seed_registrations
 from app.sealing import Number, check_key
-from app.tenancy import everything
+from app.tenancy import UNGUARDED, everything
 from app.units.models import Unit
 from tests.browsing import Browser
 from trials.installation import built, environment
@@ -38,9 +38,11 @@ class Figure:
 
 
 @contextmanager
-def installation(engine: Any, folder: Path, database: str, sizes: list[int]) -> Iterator[tuple[Flask, dict[str, str]]]:
-    """A database in which the n-th unit has `sizes[n]` waiting registrations, with an account for the first unit
-    (`unit`) and one for the province (`province`)."""
+def installation(
+    engine: Any, folder: Path, database: str, fill: Callable[[Any], None]
+) -> Iterator[tuple[Flask, dict[str, str]]]:
+    """A database that `fill` has filled, with an account for its first unit (`unit`) and one for the province
+    (`province`)."""
     from flask_migrate import upgrade  # inline: alembic is not needed by those who only measure
 
     engine.create(database)
@@ -50,15 +52,24 @@ def installation(engine: Any, folder: Path, database: str, sizes: list[int]) -> 
         with everything("benchmark") as session:
             check_key(session)
             session.rollback()
-            for number, size in enumerate(sizes):
-                seed_registrations(session, 1, size, number, lambda _count: None, outcomes=("pending",))
+            fill(session)
             begin_write(session)
             first = session.scalar(sa.select(sa.func.min(Unit.id)))
             _account(session, "unit", {"role": "unit_administrator", "unit_id": first})
             _account(session, "province", {"role": "auditor", "region": "350000"})
             session.commit()
-        _analyze(app)
+        _settle(app)
     yield app, env
+
+
+def waiting(*sizes: int) -> Callable[[Any], None]:
+    """Fills the n-th unit with `sizes[n]` waiting registrations."""
+
+    def fill(session: Any) -> None:
+        for number, size in enumerate(sizes):
+            seed_registrations(session, 1, size, number, lambda _count: None, outcomes=("pending",))
+
+    return fill
 
 
 def _account(session: Any, username: str, grant: dict[str, Any]) -> None:
@@ -76,9 +87,15 @@ def _account(session: Any, username: str, grant: dict[str, Any]) -> None:
     session.add(Grant(user_id=account.id, granted_at=clock.now(), **grant))
 
 
-def _analyze(app: Flask) -> None:
-    with app.app_context(), app.extensions["sqlalchemy"].engine.begin() as connection:
-        connection.exec_driver_sql("ANALYZE")
+def _settle(app: Flask) -> None:
+    """What the engine does by itself a while after many rows came: statistics, and on PostgreSQL the map of the pages
+    that an index alone may answer for (autovacuum)."""
+    owner = sa.create_engine(
+        app.config["MIGRATION_DATABASE_URL"], isolation_level="AUTOCOMMIT", execution_options={UNGUARDED: "benchmark"}
+    )
+    with owner.connect() as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE" if owner.dialect.name == "postgresql" else "ANALYZE")
+    owner.dispose()
 
 
 def times(action: Callable[[], Any], count: int = REQUESTS) -> tuple[float, float]:
@@ -92,9 +109,10 @@ def times(action: Callable[[], Any], count: int = REQUESTS) -> tuple[float, floa
     return statistics.median(taken), statistics.quantiles(taken, n=20)[18]
 
 
-def list_page(app: Flask, username: str) -> tuple[float, float]:
+def page(app: Flask, username: str, address: str = "/registrations/list/") -> tuple[float, float]:
     browser = Browser(app).sign_in(username, PASSWORD)
-    return times(lambda: browser.get("/registrations/list/"))
+    assert browser.get(address).status_code == 200, address
+    return times(lambda: browser.get(address))
 
 
 def batch(app: Flask) -> float:
@@ -108,9 +126,10 @@ def batch(app: Flask) -> float:
     return time.perf_counter() - began
 
 
-def export(env: dict[str, str], suffix: str) -> tuple[float, float, int]:
-    """(seconds, MB over idle at the peak, bytes) of the whole export, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.export_once", suffix]
+def download(env: dict[str, str], username: str, address: str, idle: str) -> tuple[float, float, int]:
+    """(seconds, MB over idle at the peak, bytes) of a download, in a process of its own; `idle` is a small one of the
+    same sort, taken before."""
+    command = [sys.executable, "-m", "benchmarks.download_once", username, address, idle]
     answer = subprocess.run(command, env={**env, "PATH": ""}, capture_output=True, text=True, check=True)
     seconds, megabytes, size = answer.stdout.split()
     return float(seconds), float(megabytes), int(size)
