@@ -115,11 +115,12 @@ def changed(line: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 def take(app: Flask, *lines: dict[str, Any] | bytes, folder: Path | None = None) -> list[Result]:
     """Take lines in, each in its own transaction, their files from a folder; answers their results."""
     results = []
+    beside = Folder(folder.resolve()) if folder else None
     with app.app_context(), everything("tests") as session:
         for line in lines:
             begin_write(session)
             raw = line if isinstance(line, bytes) else json.dumps(line, ensure_ascii=False).encode()
-            results.append(take_line(session, raw, Folder(folder) if folder else None))
+            results.append(take_line(session, raw, beside))
             session.commit()
     return results
 

@@ -33,7 +33,7 @@ def _with_items(session: Session, moved: Select[Any], entry: dict[str, Any], ste
 def _requested() -> ColumnElement[bool]:
     """Somebody asked to have the item back after it passed: an open request, or a later one."""
     request, asked = beyond(Withdrawal, "request").c, aliased(Submission)
-    later = sa.or_(asked.status == "pending", asked.received_at >= Submission.decided_at)
+    later = sa.or_(asked.status == "pending", asked.submitted_at >= Submission.decided_at)
     return sa.exists().where(request.item_id == Submission.id, asked.id == request.id, later).correlate(Submission)
 
 
@@ -47,5 +47,12 @@ def _item_moved_on() -> ColumnElement[bool]:
     )
 
 
+def _asked_again() -> ColumnElement[bool]:
+    """There is a newer request for the item: as one is open at a time, it followed the verdict on this one."""
+    request, newer = beyond(Withdrawal, "request").c, beyond(Withdrawal, "newer").c
+    alike = (newer.item_id == request.item_id, newer.id > request.id)
+    return sa.exists().where(request.id == Submission.id, *alike).correlate(Submission)
+
+
 RESTS["archive_item"] = [_requested]
-RESTS["withdrawal"] = [_item_moved_on]
+RESTS["withdrawal"] = [_item_moved_on, _asked_again]

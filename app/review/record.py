@@ -150,13 +150,21 @@ def _sections(desk: Any, record: Record, whole: bool) -> list[facts.Section]:
     return facts.sections(desk.material_of(record.row), newest.data, reading)
 
 
+# What the newest version is compared with, by the status from which it came again.
+COMPARED = {
+    "passed": _l(
+        "This corrects a registration that passed. What passed stays in force until this is decided. Changed:"
+    ),
+    "withdrawn": _l("Came again after it was withdrawn. Changed since it passed:"),
+    "returned": _l("Changed since the last return:"),
+}
+
+
 def _compared(record: Record) -> str | None:
     """What the newest version is compared with, in words; None when there is nothing before it."""
     if record.before is None:
         return None
-    if facts.latest_verdict(record.history).step == "pass":
-        return _("This corrects a registration that passed. What passed stays in force until this is decided. Changed:")
-    return _("Changed since the last return:")
+    return str(COMPARED[next(entry.from_status for entry in record.history if entry.step == "resubmit")])
 
 
 def _older(desk: Any, record: Record) -> list[dict[str, Any]]:
