@@ -164,7 +164,8 @@ def _compared(record: Record) -> str | None:
     """What the newest version is compared with, in words; None when there is nothing before it."""
     if record.before is None:
         return None
-    return str(COMPARED[next(entry.from_status for entry in record.history if entry.step == "resubmit")])
+    came_from = next(entry.from_status for entry in record.history if entry.step == "resubmit")
+    return str(COMPARED[str(came_from)])
 
 
 def _older(desk: Any, record: Record) -> list[dict[str, Any]]:
