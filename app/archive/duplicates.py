@@ -5,13 +5,14 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app.archive.catalogue import catalogue
 from app.archive.items import marks_of
 from app.archive.models import ArchiveItem, Mark
 from app.review.models import Submission
-from app.tenancy import reaching
+from app.tenancy import reaching, scope_of
 from app.units.models import Unit
 
 SHOWN = 20  # records named; their number is told whole
@@ -21,24 +22,25 @@ def duplicates_of(session: Session, item: ArchiveItem) -> Iterator[dict[str, Any
     """A group for each number of the item that other records carry too, anywhere in the province: the field's label,
     how many, and of each its unit and date; what the reader may open has besides its id, ref and name.
 
-    No statement for an item without numbers, one where nothing is alike, else two.
+    One statement, none for an item without numbers.
     """
     item_type = catalogue().types.get(item.type)
     marks = dict(marks_of(item_type, item.data)) if item_type else {}
-    found = session.execute(_elsewhere(item, marks)).all() if marks else []
-    mine = {row.id: row for row in session.execute(_readable([row.id for row in found]))} if found else {}
+    found = session.execute(_elsewhere(item, marks, Submission.within(scope_of(session)))).all() if marks else []
     for field, rows in groupby(found, key=lambda row: row.field):
-        records = [{"unit": row.unit, "at": row.submitted_at, "mine": mine.get(row.id)} for row in rows]
+        records = [{"unit": row.unit, "at": row.submitted_at, "mine": row if row.ref else None} for row in rows]
         yield {"label": _label(item_type, field), "records": records, "total": _total(found, field)}
 
 
-def _elsewhere(item: ArchiveItem, marks: dict[str, str]) -> Any:
-    """The other records with one of the numbers, those of a field together, the newest first. Served by the index on
-    (type, field, value)."""
+def _elsewhere(item: ArchiveItem, marks: dict[str, str], mine: ColumnElement[bool]) -> Any:
+    """The other records with one of the numbers, those of a field together, the newest first; only those that are
+    `mine` with id, ref and name. Served by the index on (type, field, value)."""
     mark, record, unit = Mark.__table__, Submission.__table__, Unit.__table__
     alike = sa.or_(*(sa.and_(mark.c.field == field, mark.c.value == value) for field, value in marks.items()))
+    own = (record.c.id, record.c.ref, record.c.person_name)
     query = (
-        sa.select(mark.c.field, record.c.id, unit.c.name.label("unit"), record.c.submitted_at)
+        sa.select(mark.c.field, unit.c.name.label("unit"), record.c.submitted_at)
+        .add_columns(*(sa.case((mine, column)).label(column.name) for column in own))
         .add_columns(sa.func.count().over(partition_by=mark.c.field).label("total"))
         .join_from(mark, record, record.c.id == mark.c.submission_id)
         .join(unit, unit.c.id == record.c.unit_id)
@@ -47,10 +49,6 @@ def _elsewhere(item: ArchiveItem, marks: dict[str, str]) -> Any:
         .limit(SHOWN)
     )
     return reaching(query, "a number is compared over the province; of a foreign record only unit and date are shown")
-
-
-def _readable(ids: list[int]) -> Any:
-    return sa.select(Submission.id, Submission.ref, Submission.person_name).where(Submission.id.in_(ids))
 
 
 def _label(item_type: Any, field: str) -> str:

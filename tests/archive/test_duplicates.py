@@ -93,3 +93,16 @@ def test_many_are_counted_whole_and_named_up_to_a_bound(intake, desk):
     (note,) = told(desk, mine)
     assert note.startswith(f"“证书编号”相同：另有 {SHOWN + 2} 条记录")
     assert note.endswith("另有 2 条未列出")
+
+
+@pytest.mark.parametrize("role", ["hr_reviewer", "department_reviewer"])
+def test_a_reader_of_several_units_is_led_to_what_he_reads_and_to_nothing_else(make, intake, other_unit, sign_in, role):
+    department = make.unit(3, nature="government")
+    make.unit(4, competent_department_code=unit_code(3), region="350203")
+    take(make.app, registration_line(8, unit_code(4)), verdict_line(8, of="R8", day=2))
+    _theirs, read = (r.id for r in intake(elsewhere(2), certificate(4, unit=unit_code(4), id_number=id_number(8))))
+    make.account("reader", role, department if role == "department_reviewer" else "350203")
+    assert told(sign_in("reader"), read) == ["“证书编号”相同：另有 1 条记录 单位2 · 2026-11-03 09:00"]
+    (more,) = intake(certificate(5, unit=unit_code(4), id_number=id_number(8)))
+    assert more.outcome == "created"
+    assert "人员8 A5" in told(sign_in("reader"), read)[0]
