@@ -4,7 +4,7 @@ import html
 import re
 from typing import Any
 
-from tests.browsing import part, text_of
+from tests.browsing import part, table, text_of
 
 Tree = dict[str, dict[str, tuple[int, int]]]
 
@@ -19,6 +19,12 @@ def tree_of(answer: Any) -> Tree:
 def _leaves(inner: str) -> list[tuple[str, tuple[int, int]]]:
     found = re.findall(r'<a [^>]*>([^<]+?) <span class="n"[^>]*>([0-9]+)/([0-9]+)</span>', inner)
     return [(html.unescape(label), (int(every), int(reviewed))) for label, every, reviewed in found]
+
+
+def category_table(answer: Any) -> dict[str, dict[str, str]]:
+    """The table of the archive's start page: category → its numbers by their heads."""
+    rows = table(part(answer, 'id="by-category"', "</table>"))
+    return {row.pop("类别"): row for row in rows}
 
 
 def facts_of(answer: Any) -> dict[str, tuple[str, str, bool]]:
