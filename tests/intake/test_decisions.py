@@ -19,7 +19,7 @@ WRONG = [
     ("of", "R1"),
     ("of", ["R1"]),
     ("of.kind", "unit"),
-    ("of.kind", "archive_item"),
+    ("of.kind", "plan"),
     ("of.kind", "decision"),
     ("of.kind", {}),
     ("of.ref", "R" * 65),

@@ -1,23 +1,20 @@
 """`flask intake load`: a feed from a file, line by line."""
 
-import csv
+import json
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from app.operations.demo.load import FEED
+from app.operations.demo.load import COMPANY, FEED, SCHOOL
 from app.review.models import Submission
 from app.tenancy import everything
 from app.units.models import Unit
 from tests.factories import decision_line, registration_line, unit_line
 from tests.intake.answers import answered, contents, feed, load, reported
+from tests.intake.bad import LINES, bad_feed, told
 
-DATA = Path(__file__).with_name("data")
-BAD = DATA / "bad.ndjson"  # the lines of ../shared/feed, to be loaded after the demo
-SCHOOL, COMPANY = "123501023AGYGLUY3Q", "913501026C8BXBRCPT"
 
 GOOD = [
     unit_line(1),
@@ -167,41 +164,38 @@ def test_a_dry_run_after_the_real_one_says_that_nothing_is_new(app, tmp_path):
 # ---- the demo and the lines that are bad after it --------------------------------------------------------------------
 
 
-def expected() -> list[tuple[int, str]]:
-    """(line, field) for bad.ndjson: by bad.expect.tsv for the kinds taken by now, `kind` for the others."""
-    with (DATA / "bad.expect.tsv").open() as file:
-        told = {int(row[0]): row[1] for row in csv.reader(file, delimiter="\t")}
-    built = {1, 2, 3, 5, 7, 8, 9, 10, 12}
-    count = len(BAD.read_bytes().splitlines())
-    return [(number, told[number] if number in built else "kind") for number in range(1, count + 1)]
+def test_each_line_of_the_bad_feed_names_its_field(demo_app, tmp_path):
+    file = bad_feed(tmp_path)
+    assert reported(load(demo_app, file), file) == sorted(told().items())
 
 
-def test_each_line_of_the_bad_feed_names_its_field(demo_app):
-    assert reported(load(demo_app, BAD), BAD) == expected()
-
-
-def test_the_bad_feed_leaves_the_demo_as_it_was(demo_app):
+def test_the_bad_lines_leave_the_demo_as_it_was(demo_app, tmp_path):
     before = contents(demo_app)
-    load(demo_app, BAD)
+    load(demo_app, bad_feed(tmp_path, *(LINES[number - 1] for number in told())))
     assert contents(demo_app) == before
 
 
 def test_a_good_registration_between_bad_lines_is_stored(demo_app, tmp_path):
-    bad = BAD.read_bytes().splitlines()
-    file = feed(tmp_path / "feed.ndjson", *bad[:7], new_colleague("GOOD1"), *bad[7:])
-    load(demo_app, file)
+    line = json.dumps(new_colleague("GOOD1")).encode()
+    load(demo_app, bad_feed(tmp_path, *LINES[:7], line, *LINES[7:]))
     assert answered(demo_app, new_colleague("GOOD1")) == "unchanged"
 
 
-def waiting(app) -> Counter[str]:
-    query = sa.select(Unit.code).join(Submission, Submission.unit_id == Unit.id).where(Submission.status == "pending")
+def waiting(app) -> Counter[tuple[str, str]]:
+    """How many wait, by kind and the code of their unit."""
+    query = sa.select(Submission.kind, Unit.code).join(Unit, Submission.unit_id == Unit.id)
     with app.app_context(), everything("tests") as session:
-        return Counter(session.scalars(query))
+        return Counter(map(tuple, session.execute(query.where(Submission.status == "pending"))))
 
 
-def test_the_demo_leaves_so_many_waiting(demo_app):
-    found = waiting(demo_app)
-    assert (found[SCHOOL], found[COMPANY], found.total()) == (65, 26, 117)
+@pytest.mark.parametrize(("kind", "number"), [("registration", 117), ("archive_item", 183), ("withdrawal", 6)])
+def test_the_demo_leaves_so_many_waiting(demo_app, kind, number):
+    assert sum(count for (of, _unit), count in waiting(demo_app).items() if of == kind) == number
+
+
+@pytest.mark.parametrize(("unit", "number"), [(SCHOOL, 65), (COMPANY, 26)], ids=["school", "company"])
+def test_the_demo_leaves_so_many_registrations_waiting_in_a_unit(demo_app, unit, number):
+    assert waiting(demo_app)["registration", unit] == number
 
 
 def test_the_demo_loaded_again_changes_nothing(demo_app):

@@ -165,7 +165,7 @@ def test_a_resubmission_in_a_status_that_waits_for_none_is_refused(app, make, un
 def test_a_kind_that_the_table_does_not_know_is_decided_by_nobody(make, decided):
     pk = make.registration()
     with pytest.raises(NotAllowed):
-        decided("pass", chosen=Chosen("withdrawal", ((pk, 1),)))
+        decided("pass", chosen=Chosen("plan", ((pk, 1),)))
 
 
 def test_a_new_version_is_not_decided_on_the_sight_of_the_old_one(app, make, decided):
