@@ -15,7 +15,6 @@ from tests.factories import decision_line, registration_line, unit_line
 from tests.intake.answers import answered, contents, feed, load, reported
 from tests.intake.bad import LINES, bad_feed, told
 
-
 GOOD = [
     unit_line(1),
     registration_line(1),
