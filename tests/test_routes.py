@@ -1,7 +1,8 @@
-"""Every route of the URL map: with an own key, with another unit's, as a stranger. A new route must be listed here."""
+"""Every route of the URL map: with an own key, with another unit's, as a stranger, by each role (tests/routes.py)."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,95 +11,17 @@ from flask import Flask
 
 from app import clock
 from app.accounts.roles import ROLES
+from app.archive.models import ArchiveItem
 from app.review.models import Submission
 from app.review.phrases import Phrase
 from app.staff.models import Departure, Registration
 from app.tenancy import everything
 from app.units.models import Unit
+from tests.archive.factories import item_line, proofs, request_line, verdict_line
 from tests.browsing import Browser, choices, csv_rows, links, table, tabs, text_of, value_of
-from tests.factories import ledger, unit_code
-
-
-@dataclass(frozen=True)
-class Call:
-    """How a route is called, `{pk}` and the like standing for keys (Keys), and how it answers to whom.
-
-    `foreign` is the answer to another unit's keys, None where the route takes none. A stranger is led to the login
-    page (302, or 401 for a form, which is kept for him), unless `stranger` says otherwise.
-    """
-
-    address: str
-    own: int = 200
-    foreign: int | None = None
-    stranger: int | None = None
-    form: dict[str, Any] = field(default_factory=dict)
-
-
-DESK = "/registrations"
-TODAY = clock.today().isoformat()
-VERDICT = {"verdict": "pass", "opinion": "同意", "rowid": "{pk}:1"}
-BACK = {"status": "passed", "opinion": "看错了"}
-ROUTES: dict[tuple[str, str], Call] = {
-    ("static", "GET"): Call("/static/favicon.svg", stranger=200),
-    ("health.healthz", "GET"): Call("/healthz", stranger=200),
-    ("health.readyz", "GET"): Call("/readyz", stranger=200),
-    ("HomeView.index", "GET"): Call("/", own=302, stranger=200),
-    ("DoorView.login", "GET"): Call("/login/", own=302, stranger=200),
-    ("DoorView.built_in", "GET"): Call("/login/built-in", own=302, stranger=200),
-    ("DoorView.built_in", "POST"): Call("/login/built-in", own=401, stranger=401, form={"username": "x"}),
-    ("DoorView.locale", "POST"): Call("/locale", own=303, stranger=303, form={"locale": "zh"}),
-    ("DoorView.logout", "POST"): Call("/logout/", own=303, stranger=303),
-    ("DoorView.role", "POST"): Call("/role", own=403, form={"grant": "0"}),
-    ("PhraseView.list", "GET"): Call("/phrases/list/"),
-    ("PhraseView.add", "POST"): Call("/phrases/add/return", own=303, form={"text": "请补充"}),
-    ("PhraseView.delete", "POST"): Call("/phrases/delete/{phrase}", own=303, foreign=404),
-    ("PeopleView.list", "GET"): Call("/people/list/"),
-    ("PeopleView.search", "POST"): Call("/people/search", own=303, form={"q": "人"}),
-    ("PeopleView.find", "POST"): Call("/people/find", own=303, form={"q": "人"}),
-    ("PeopleView.show", "GET"): Call("/people/show/{person}", foreign=404),
-    ("PeopleView.reveal", "GET"): Call("/people/reveal/{person}", own=302, foreign=404),
-    ("PeopleView.reveal", "POST"): Call("/people/reveal/{person}", foreign=404),
-    ("PeopleView.end", "POST"): Call("/people/end/{person}", foreign=404, form={"seen": "{belongs_by}"}),
-    ("PeopleView.undo", "POST"): Call("/people/undo/{departure}", own=303, foreign=404),
-    ("RegistrationDesk.list", "GET"): Call(f"{DESK}/list/"),
-    ("RegistrationDesk.search", "POST"): Call(f"{DESK}/search", own=303, form={"q": "人"}),
-    ("RegistrationDesk.export", "GET"): Call(f"{DESK}/export.csv"),
-    ("RegistrationDesk.export_xlsx", "GET"): Call(f"{DESK}/export.xlsx"),
-    ("RegistrationDesk.show", "GET"): Call(DESK + "/show/{pk}", foreign=404),
-    ("RegistrationDesk.reveal", "GET"): Call(DESK + "/reveal/{pk}", own=302, foreign=404),
-    ("RegistrationDesk.reveal", "POST"): Call(DESK + "/reveal/{pk}", foreign=404),
-    ("RegistrationDesk.present", "POST"): Call(DESK + "/present/{pk}", foreign=404),
-    ("RegistrationDesk.note", "POST"): Call(DESK + "/note/{pk}", own=303, foreign=404, form={"text": "待核实"}),
-    ("RegistrationDesk.postpone", "POST"): Call(DESK + "/postpone/{pk}", own=303, foreign=404),
-    ("RegistrationDesk.decide", "POST"): Call(f"{DESK}/decide", own=303, foreign=404, form=VERDICT),
-    ("RegistrationDesk.preview", "POST"): Call(f"{DESK}/preview", foreign=404, form=VERDICT),
-    ("RegistrationDesk.batch", "GET"): Call(DESK + "/batch/{batch}", foreign=404),
-    ("RegistrationDesk.take_back", "POST"): Call(
-        f"{DESK}/take_back", own=303, foreign=404, form=BACK | {"rowid": "{passed}:2", "single": "1"}
-    ),
-}
-KEYED: dict[str, tuple[str, Call]] = {
-    **{f"{endpoint} {method}": (method, call) for (endpoint, method), call in ROUTES.items() if call.foreign},
-    # the same routes in other ways that name a key
-    "decide one": ("POST", Call(f"{DESK}/decide", 303, 404, form=VERDICT | {"single": "1"})),
-    "decide one, be asked": (
-        "POST",
-        Call(f"{DESK}/decide", 200, 404, form={"verdict": "pass", "rowid": "{pk}:1", "single": "1"}),
-    ),
-    "decide rows, be asked": ("POST", Call(f"{DESK}/decide", 200, 404, form={"verdict": "pass", "rowid": "{pk}:1"})),
-    "decide rows, empty opinion": ("POST", Call(f"{DESK}/decide", 400, 404, form=VERDICT | {"opinion": ""})),
-    "end a belonging": (
-        "POST",
-        Call("/people/end/{person}", 303, 404, form={"seen": "{belongs_by}", "how": "left", "left_on": TODAY}),
-    ),
-    "take a batch back": ("POST", Call(f"{DESK}/take_back", 303, 404, form=BACK | {"batch": "{batch}"})),
-    "take back, empty reason": (
-        "POST",
-        Call(f"{DESK}/take_back", 400, 404, form=BACK | {"opinion": "", "rowid": "{passed}:2", "single": "1"}),
-    ),
-}
-Keys = dict[str, int]
-KEYS = ("pk", "passed", "batch", "person", "belongs_by", "departure", "phrase")
+from tests.conftest import PASSWORD, build, release
+from tests.factories import Make, id_number, ledger, registration_line, take, unit_code
+from tests.routes import KEYED, KEYS, RECORDS, ROUTES, TODAY, VERDICT, Call, Keys
 
 
 def listed(app: Flask) -> set[tuple[str, str]]:
@@ -116,27 +39,78 @@ def call(browser: Browser, method: str, one: Call, keys: Keys) -> Any:
     return browser.get(address, buffered=True) if method == "GET" else browser.post(address, form)
 
 
+@pytest.fixture(scope="module")
+def stage(engine, migrated, tmp_path_factory) -> Iterator[tuple[str, Path, tuple[Keys, Keys]]]:
+    """A database with a key of everything in the unit of `zhang`, and in that of `wang`; its files; the keys."""
+    name, folder = "every_key", proofs(tmp_path_factory.mktemp("data"))
+    engine.copy(migrated, name)
+    app = build(engine, name, folder)
+    make = Make(app, PASSWORD)
+    made = tuple(_keys_of_a_unit(app, make, folder, n, who) for n, who in ((1, "zhang"), (2, "wang")))
+    release(app)
+    yield name, folder, made
+    engine.drop(name)
+
+
+def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> Keys:
+    """A waiting registration and a passed one, the batch that passed it, its person and by which pass he belongs,
+    somebody's departure, a phrase; items and requests alike, and the file of an item."""
+    make.account(who, "unit_administrator", make.unit(n))
+    pk, passed, left, staff = (make.registration(n + more, unit_code(n)) for more in (0, 10, 20, 30))
+    browser = Browser(app).sign_in(who, PASSWORD)
+    batch = _passed(browser, "/registrations", passed)
+    _passed(browser, "/registrations", left, staff)
+    people = {one.id: one.person_id for one in make.read(sa.select(Submission.id, Submission.person_id))}
+    belongs_by, leaves_by = (ledger(make, one)[-1].id for one in (passed, left))
+    browser.post(f"/people/end/{people[left]}", {"seen": leaves_by, "how": "left", "left_on": TODAY})
+    browser.post("/phrases/add/pass", {"text": f"单位{n}的短语"})
+    phrase, departure = (make.read(sa.select(sa.func.max(model.id)))[0][0] for model in (Phrase, Departure))
+    return {
+        **{"pk": pk, "passed": passed, "batch": batch, "person": people[passed], "belongs_by": belongs_by},
+        **{"phrase": phrase, "departure": departure},
+        **_keys_of_the_archive(app, make, folder, browser, n),
+    }
+
+
+def _keys_of_the_archive(app: Flask, make: Make, folder: Path, browser: Browser, n: int) -> Keys:
+    def taken(*lines: Any) -> list[int]:
+        results = take(app, *(line | {"submitted_at": clock.now().isoformat()} for line in lines), folder=folder)
+        return [result.id for result in results if result.id]
+
+    whose = {"unit": unit_code(n), "id_number": id_number(n + 30)}
+    pk, passed, *asked = taken(*(item_line("paper", n * 10 + k, **whose) for k in range(4)))
+    batch = _passed(browser, "/archive/paper", passed)
+    _passed(browser, "/archive/paper", *asked)
+    waits, agreed = taken(*(request_line(n * 10 + k, f"A{n * 10 + k}") for k in (2, 3)))
+    file = make.read(sa.select(ArchiveItem.data).where(ArchiveItem.id == pk))[0][0]["proof"][0]
+    return {
+        **{"item_pk": pk, "item_passed": passed, "item_batch": batch, "file": file},
+        **{"request_pk": waits, "request_passed": agreed, "request_batch": _passed(browser, "/withdrawals", agreed)},
+    }
+
+
+def _passed(browser: Browser, base: str, *ids: int) -> int:
+    """Records passed in a batch; its id."""
+    answer = browser.post(f"{base}/decide", VERDICT | {"rowid": [f"{pk}:1" for pk in ids]})
+    return int(re.search(r"batch/([0-9]+)", answer.location)[1])
+
+
 @pytest.fixture
-def keys(make, sign_in) -> tuple[Keys, Keys]:
-    """A key of everything in the unit of `zhang`, and in that of `wang`: a waiting record and a passed one, the batch
-    that passed it, its person and by which pass he belongs, somebody's departure, a phrase."""
-    made = []
-    for n, name in ((1, "zhang"), (2, "wang")):
-        make.account(name, "unit_administrator", make.unit(n))
-        pk, passed, left = (make.registration(n + more, unit_code(n)) for more in (0, 10, 20))
-        browser = sign_in(name)
-        batch = browser.post(f"{DESK}/decide", VERDICT | {"rowid": f"{passed}:1"}).location
-        browser.post(f"{DESK}/decide", VERDICT | {"rowid": f"{left}:1"})
-        people = {one.id: one for one in make.read(sa.select(Submission.id, Submission.person_id))}
-        belongs_by, leaves_by = (ledger(make, one)[-1].id for one in (passed, left))
-        leaving = {"seen": leaves_by, "how": "left", "left_on": TODAY}
-        browser.post(f"/people/end/{people[left].person_id}", leaving)
-        browser.post("/phrases/add/pass", {"text": f"单位{n}的短语"})
-        made.append({"pk": pk, "passed": passed, "batch": int(re.search(r"batch/([0-9]+)", batch)[1])})
-        made[-1] |= {"person": people[passed].person_id, "belongs_by": belongs_by}
-    rows = (make.read(sa.select(model.id).order_by(model.id)) for model in (Phrase, Departure))
-    found = zip(made, *rows, strict=True)
-    return tuple(one | {"phrase": phrase.id, "departure": departure.id} for one, phrase, departure in found)
+def keyed(engine, stage, database) -> Iterator[Flask]:
+    """The app on a copy of that database."""
+    app = build(engine, database(stage[0]), stage[1])
+    yield app
+    release(app)
+
+
+@pytest.fixture
+def keys(stage) -> tuple[Keys, Keys]:
+    return stage[2]
+
+
+@pytest.fixture
+def zhang(keyed) -> Browser:
+    return Browser(keyed).sign_in("zhang", PASSWORD)
 
 
 def test_every_route_is_in_the_table_and_the_table_has_no_other(app):
@@ -144,8 +118,8 @@ def test_every_route_is_in_the_table_and_the_table_has_no_other(app):
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)
-def test_a_route_opens_with_an_own_key(sign_in, keys, route):
-    assert call(sign_in("zhang"), route[1], ROUTES[route], keys[0]).status_code == ROUTES[route].own
+def test_a_route_opens_with_an_own_key(zhang, keys, route):
+    assert call(zhang, route[1], ROUTES[route], keys[0]).status_code == ROUTES[route].own
 
 
 def test_a_stranger_is_sent_to_the_door_by_every_route_that_is_not_public(app):
@@ -162,20 +136,23 @@ def test_a_stranger_is_sent_to_the_door_by_every_route_that_is_not_public(app):
 
 
 @pytest.mark.parametrize(("method", "one"), KEYED.values(), ids=KEYED)
-def test_another_units_key_is_not_found_and_nothing_is_done(make, sign_in, keys, method, one):
+def test_another_units_key_is_not_found_and_nothing_is_done(keyed, zhang, keys, method, one):
     own, theirs = keys
-    records = (own["pk"], own["passed"], theirs["pk"], theirs["passed"])
-    browser, before = sign_in("zhang"), ledger(make, *records)
-    answer = call(browser, method, one, theirs)
+    records = [unit[name] for unit in keys for name in RECORDS]
+    make = Make(keyed, PASSWORD)
+    before = ledger(make, *records)
+    answer = call(zhang, method, one, theirs)
     assert answer.status_code == one.foreign
-    assert [name for name in ("人员2", "人员12", "单位2") if name in answer.text] == []
+    assert [name for name in ("人员2", "人员12", "人员32", "单位2") if name in answer.text] == []
     assert ledger(make, *records) == before
-    assert call(browser, method, one, own).status_code == one.own
+    assert call(zhang, method, one, own).status_code == one.own
 
 
-def test_another_units_key_is_answered_like_a_key_of_nobody(sign_in, keys):
-    browser = sign_in("zhang")
-    theirs, nobodys = (text_of(browser.get(f"{DESK}/show/{pk}")) for pk in (keys[1]["pk"], 999_999))
+@pytest.mark.parametrize(
+    ("base", "key"), [("/registrations", "pk"), ("/archive/paper", "item_pk"), ("/withdrawals", "request_pk")]
+)
+def test_another_units_key_is_answered_like_a_key_of_nobody(zhang, keys, base, key):
+    theirs, nobodys = (text_of(zhang.get(f"{base}/show/{pk}")) for pk in (keys[1][key], 999_999))
     assert theirs[: theirs.index("请求编号")] == nobodys[: nobodys.index("请求编号")]
 
 
@@ -192,38 +169,57 @@ MATRIX = {
     "system_administrator": (200, 200, 200, 403),
 }
 VIEWS = ("list", "show", "export", "decide")
+DESKS = {"RegistrationDesk": "pk", "ArchiveDesk": "item_pk", "WithdrawalDesk": "request_pk"}
+
+
+@pytest.fixture
+def waiting(app, make, tmp_path) -> Callable[[], Keys]:
+    """Makes what waits at each desk in the first unit, and the file of an item: their keys."""
+
+    def made() -> Keys:
+        folder = proofs(tmp_path)
+        lines = [
+            *(registration_line(1), verdict_line(1, of="R1", day=2), registration_line(2)),
+            *(item_line("paper", 1), verdict_line(1), request_line(1), item_line("paper", 2)),
+        ]
+        ids = [result.id for result in take(app, *lines, folder=folder)]
+        file = make.read(sa.select(ArchiveItem.data).where(ArchiveItem.id == ids[6]))[0][0]["proof"][0]
+        return {"pk": ids[2], "request_pk": ids[5], "item_pk": ids[6], "file": file}
+
+    return made
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_opens_what_the_matrix_says(make, sign_in, role):
+def test_a_role_opens_what_the_matrix_says(make, sign_in, waiting, role):
     department = make.unit(3, nature="government")
     unit = make.unit(1, competent_department_code=unit_code(3))
     over = {"unit": unit, "department": department, "region": "350102"}[ROLES[role].over]
     make.account("reader", role, over)
-    pk = make.registration(1)
+    keys = waiting()
     browser = sign_in("reader")
-    routes = [route for view in VIEWS for route in ROUTES if route[0] == f"RegistrationDesk.{view}"]
-    assert tuple(call(browser, route[1], ROUTES[route], {"pk": pk}).status_code for route in routes) == MATRIX[role]
-    assert len(ledger(make, pk)) == (2 if MATRIX[role][-1] == 303 else 1)
+    for desk, key in DESKS.items():
+        routes = [route for view in VIEWS for route in ROUTES if route[0] == f"{desk}.{view}"]
+        answers = tuple(call(browser, route[1], ROUTES[route], keys).status_code for route in routes)
+        assert (desk, answers) == (desk, MATRIX[role])
+        assert len(ledger(make, keys[key])) == (2 if MATRIX[role][-1] == 303 else 1), desk
+    assert [browser.get(address).status_code for address in ("/archive/", f"/attachments/{keys['file']}")] == [200, 200]
 
 
 @pytest.mark.parametrize("role", MATRIX)
-def test_a_role_over_another_unit_or_region_finds_nothing(make, sign_in, role):
+def test_a_role_over_another_unit_or_region_finds_nothing(make, sign_in, waiting, role):
     make.unit(1)
     other = make.unit(2, region="350203")
     make.account("reader", role, "350203" if ROLES[role].over == "region" else other)
-    pk = make.registration(1)
+    keys = waiting()
     browser = sign_in("reader")
-    assert table(browser.get("/registrations/list/?status=all")) == []
-    assert len(csv_rows(browser.get("/registrations/export.csv?status=all"))) == 1
-    assert browser.get(f"/registrations/show/{pk}").status_code == 404
-    assert browser.post(
-        "/registrations/decide", {"verdict": "pass", "opinion": "x", "rowid": f"{pk}:1"}
-    ).status_code in (
-        403,
-        404,
-    )
-    assert len(ledger(make, pk)) == 1
+    for base, key in (("/registrations", "pk"), ("/archive/all", "item_pk"), ("/withdrawals", "request_pk")):
+        assert table(browser.get(f"{base}/list/?status=all")) == []
+        assert len(csv_rows(browser.get(f"{base}/export.csv?status=all"))) == 1
+        assert browser.get(f"{base}/show/{keys[key]}").status_code == 404
+        form = {"verdict": "pass", "opinion": "x", "rowid": f"{keys[key]}:1"}
+        assert browser.post(f"{base}/decide", form).status_code in (403, 404)
+        assert len(ledger(make, keys[key])) == 1
+    assert browser.get(f"/attachments/{keys['file']}").status_code == 404
 
 
 LIST, EXPORT = "/registrations/list/", "/registrations/export.csv"

@@ -70,7 +70,7 @@ def test_of_the_bad_lines_no_file_is_kept(stage):
 
 def test_the_good_lines_stand_in_their_list(stage):
     page = Browser(stage[0]).sign_in("hr.province", PASSWORD).get("/archive/continuing_education/list/?q=夹在坏行")
-    assert [row["名称"] for row in table(page)] == [f"夹在坏行之间的好行 {n}" for n in range(1, 7)]
+    assert [row["培训名称"] for row in table(page)] == [f"夹在坏行之间的好行 {n}" for n in range(1, 7)]
 
 
 @pytest.mark.parametrize("name", ["proofs/nothing-here.pdf", "../../../../../../etc/passwd"])

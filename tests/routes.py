@@ -1,0 +1,115 @@
+"""The table of every route: how it is called, and how it answers to whom. A new route must be listed here."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app import clock
+
+
+@dataclass(frozen=True)
+class Call:
+    """How a route is called, `{pk}` and the like standing for keys (Keys), and how it answers to whom.
+
+    `foreign` is the answer to another unit's keys, None where the route takes none. A stranger is led to the login
+    page (302, or 401 for a form, which is kept for him), unless `stranger` says otherwise.
+    """
+
+    address: str
+    own: int = 200
+    foreign: int | None = None
+    stranger: int | None = None
+    form: dict[str, Any] = field(default_factory=dict)
+
+
+TODAY = clock.today().isoformat()
+VERDICT = {"verdict": "pass", "opinion": "同意"}
+BACK = {"status": "passed", "opinion": "看错了"}
+
+
+def desk(view: str, base: str, key: str = "") -> dict[tuple[str, str], Call]:
+    """The routes of a desk. `{<key>pk}` waits there, `{<key>passed}` was passed by the batch `{<key>batch}`."""
+    pk, passed, batch = (f"{{{key}{name}}}" for name in ("pk", "passed", "batch"))
+    calls = {
+        ("list", "GET"): Call(f"{base}/list/"),
+        ("search", "POST"): Call(f"{base}/search", own=303, form={"q": "人"}),
+        ("export", "GET"): Call(f"{base}/export.csv"),
+        ("export_xlsx", "GET"): Call(f"{base}/export.xlsx"),
+        ("attachments", "GET"): Call(f"{base}/attachments.zip", own=404),
+        ("show", "GET"): Call(f"{base}/show/{pk}", foreign=404),
+        ("reveal", "GET"): Call(f"{base}/reveal/{pk}", own=302, foreign=404),
+        ("reveal", "POST"): Call(f"{base}/reveal/{pk}", foreign=404),
+        ("present", "POST"): Call(f"{base}/present/{pk}", foreign=404),
+        ("note", "POST"): Call(f"{base}/note/{pk}", own=303, foreign=404, form={"text": "待核实"}),
+        ("postpone", "POST"): Call(f"{base}/postpone/{pk}", own=303, foreign=404),
+        ("decide", "POST"): Call(f"{base}/decide", own=303, foreign=404, form=VERDICT | {"rowid": f"{pk}:1"}),
+        ("preview", "POST"): Call(f"{base}/preview", foreign=404, form=VERDICT | {"rowid": f"{pk}:1"}),
+        ("batch", "GET"): Call(f"{base}/batch/{batch}", foreign=404),
+        ("take_back", "POST"): Call(
+            f"{base}/take_back", own=303, foreign=404, form=BACK | {"rowid": f"{passed}:2", "single": "1"}
+        ),
+    }
+    return {(f"{view}.{name}", method): one for (name, method), one in calls.items()}
+
+
+def other_ways(base: str, key: str = "") -> dict[str, tuple[str, Call]]:
+    """The routes of a desk in other ways that name a key."""
+    one = {"rowid": f"{{{key}pk}}:1"}
+    passed = {"rowid": f"{{{key}passed}}:2", "single": "1"}
+    forms = {
+        "decide one": Call(f"{base}/decide", 303, 404, form=VERDICT | one | {"single": "1"}),
+        "decide one, be asked": Call(f"{base}/decide", 200, 404, form={"verdict": "pass", "single": "1"} | one),
+        "decide rows, be asked": Call(f"{base}/decide", 200, 404, form={"verdict": "pass"} | one),
+        "decide rows, empty opinion": Call(f"{base}/decide", 400, 404, form=VERDICT | one | {"opinion": ""}),
+        "take a batch back": Call(f"{base}/take_back", 303, 404, form=BACK | {"batch": f"{{{key}batch}}"}),
+        "take back, empty reason": Call(f"{base}/take_back", 400, 404, form=BACK | passed | {"opinion": ""}),
+    }
+    return {f"{base}: {way}": ("POST", call) for way, call in forms.items()}
+
+
+ROUTES: dict[tuple[str, str], Call] = {
+    ("static", "GET"): Call("/static/favicon.svg", stranger=200),
+    ("health.healthz", "GET"): Call("/healthz", stranger=200),
+    ("health.readyz", "GET"): Call("/readyz", stranger=200),
+    ("HomeView.index", "GET"): Call("/", own=302, stranger=200),
+    ("DoorView.login", "GET"): Call("/login/", own=302, stranger=200),
+    ("DoorView.built_in", "GET"): Call("/login/built-in", own=302, stranger=200),
+    ("DoorView.built_in", "POST"): Call("/login/built-in", own=401, stranger=401, form={"username": "x"}),
+    ("DoorView.locale", "POST"): Call("/locale", own=303, stranger=303, form={"locale": "zh"}),
+    ("DoorView.logout", "POST"): Call("/logout/", own=303, stranger=303),
+    ("DoorView.role", "POST"): Call("/role", own=403, form={"grant": "0"}),
+    ("PhraseView.list", "GET"): Call("/phrases/list/"),
+    ("PhraseView.add", "POST"): Call("/phrases/add/return", own=303, form={"text": "请补充"}),
+    ("PhraseView.delete", "POST"): Call("/phrases/delete/{phrase}", own=303, foreign=404),
+    ("PeopleView.list", "GET"): Call("/people/list/"),
+    ("PeopleView.search", "POST"): Call("/people/search", own=303, form={"q": "人"}),
+    ("PeopleView.find", "POST"): Call("/people/find", own=303, form={"q": "人"}),
+    ("PeopleView.show", "GET"): Call("/people/show/{person}", foreign=404),
+    ("PeopleView.reveal", "GET"): Call("/people/reveal/{person}", own=302, foreign=404),
+    ("PeopleView.reveal", "POST"): Call("/people/reveal/{person}", foreign=404),
+    ("PeopleView.end", "POST"): Call("/people/end/{person}", foreign=404, form={"seen": "{belongs_by}"}),
+    ("PeopleView.undo", "POST"): Call("/people/undo/{departure}", own=303, foreign=404),
+    **desk("RegistrationDesk", "/registrations"),
+    **desk("ArchiveDesk", "/archive/paper", "item_"),
+    **desk("WithdrawalDesk", "/withdrawals", "request_"),
+    ("ArchiveDesk.attachments", "GET"): Call("/archive/paper/attachments.zip"),
+    ("ArchiveHome.home", "GET"): Call("/archive/"),
+    ("AttachmentView.get", "GET"): Call("/attachments/{file}", foreign=404),
+    ("AttachmentView.page", "GET"): Call("/attachments/{file}/page", foreign=404),
+}
+KEYED: dict[str, tuple[str, Call]] = {
+    **{f"{endpoint} {method}": (method, call) for (endpoint, method), call in ROUTES.items() if call.foreign},
+    **other_ways("/registrations"),
+    **other_ways("/archive/paper", "item_"),
+    **other_ways("/archive/research", "item_"),
+    **other_ways("/archive/all", "item_"),
+    **other_ways("/withdrawals", "request_"),
+    "a whole category's page": ("GET", Call("/archive/research/show/{item_pk}", foreign=404)),
+    "a file to save": ("GET", Call("/attachments/{file}?download=1", foreign=404)),
+    "end a belonging": (
+        "POST",
+        Call("/people/end/{person}", 303, 404, form={"seen": "{belongs_by}", "how": "left", "left_on": TODAY}),
+    ),
+}
+Keys = dict[str, Any]
+RECORDS = ("pk", "passed", "item_pk", "item_passed", "request_pk", "request_passed")
+KEYS = (*RECORDS, "batch", "item_batch", "request_batch", "person", "belongs_by", "departure", "phrase", "file")
