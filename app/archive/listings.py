@@ -9,17 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
-from app import clock
 from app.archive.catalogue import EVERY, Field, ItemType, catalogue
 from app.archive.models import ArchiveItem
-from app.review.labels import NODE, STATUS
-from app.review.listing import Column, Filter, Listing, day_begins
+from app.review.listing import Column, Filter, Listing
 from app.review.models import Submission
 from app.staff.models import Registration
-from app.units.models import Unit
+from app.units.lists import EXPORT, SCREEN, columns_around, filters_after
 
-EXPORT = frozenset({"export"})
-LISTS = frozenset({"screen", "wide", "export"})
+LISTS = SCREEN | EXPORT
 # How a field's value stands in a column: right-aligned numbers, unbroken codes and times.
 COLUMN_KINDS = {"number": "number", "money": "number", "year": "number", "date": "code", "month": "code"}
 
@@ -85,60 +82,26 @@ def _listing(
         model=ArchiveItem,
         types=types,
         texts=(Submission.person_name, Submission.title),
-        by_number=lambda index: of_people(
-            sa.or_(Registration.id_number_index == index, Registration.mobile_index == index)
-        ),
-        by_tail=lambda index: of_people(
-            sa.or_(Registration.id_number_tail == index, Registration.mobile_tail == index)
-        ),
-        columns=(
-            Column("ref", _l("Number"), Submission.ref, on=EXPORT),
-            Column("unit", _l("Unit"), Unit.name, on=EXPORT | {"wide"}),
-            Column("name", _l("Name"), Submission.person_name, sort=Submission.person_name),
-            *columns,
-            Column(
-                "submitted_at",
-                _l("Submission time"),
-                Submission.submitted_at,
-                clock.shown,
-                sort=Submission.submitted_at,
-                kind="time",
-            ),
-            Column(
-                "decided_at",
-                _l("Decision time"),
-                Submission.decided_at,
-                clock.shown,
-                sort=Submission.decided_at,
-                kind="time",
-                on=frozenset({"screen", "wide"}),
-                decided=True,
-            ),
-            Column("node", _l("Review node"), Submission.node, lambda node: str(NODE[node]), on=EXPORT),
-            Column("status", _l("Review state"), Submission.status, lambda status: str(STATUS[status]), kind="status"),
-        ),
-        filters=(
-            *filters,
-            Filter("unit", _l("Unit"), "text", in_units_named, wide=True),
-            Filter("from", _l("Submitted from"), "date", lambda v: Submission.submitted_at >= day_begins(v)),
-            Filter("to", _l("Submitted to"), "date", submitted_until, since="from"),
-        ),
+        by_number=of_people_numbered,
+        by_tail=of_people_ending,
+        columns=columns_around(*columns),
+        filters=filters_after(*filters),
         tabs=("pending", "passed", "returned", "withdrawn", "all"),
     )
 
 
-def of_people(criterion: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The records of whose registration, here, the criterion is true."""
+def of_people_numbered(index: str) -> ColumnElement[bool]:
+    """The records of whose registration has a number with this blind index."""
+    return _of_people(sa.or_(Registration.id_number_index == index, Registration.mobile_index == index))
+
+
+def of_people_ending(index: str) -> ColumnElement[bool]:
+    """The records of whose registration has a number with these last four."""
+    return _of_people(sa.or_(Registration.id_number_tail == index, Registration.mobile_tail == index))
+
+
+def _of_people(criterion: ColumnElement[bool]) -> ColumnElement[bool]:
     return Submission.person_id.in_(sa.select(Registration.person_id).where(criterion))
-
-
-def in_units_named(text: str) -> ColumnElement[bool]:
-    return Submission.unit_id.in_(sa.select(Unit.id).where(Unit.name.icontains(text, autoescape=True)))
-
-
-def submitted_until(day: str) -> ColumnElement[bool]:
-    """The criterion of what was submitted until the end of a day."""
-    return Submission.submitted_at < day_begins(day, 1)
 
 
 def _title_column() -> Column:

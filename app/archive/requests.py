@@ -8,8 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session, aliased
 
-from app import clock
-from app.archive.listings import EXPORT, in_units_named, of_people, submitted_until, type_label
+from app.archive.listings import of_people_ending, of_people_numbered, type_label
 from app.archive.material import ID_NUMBER, material_of
 from app.archive.models import ArchiveItem, Withdrawal
 from app.archive.tree import beside_list
@@ -17,12 +16,11 @@ from app.attachments import Attachment
 from app.extensions import db
 from app.review.desk import Desk
 from app.review.facts import Fact, Part, Reading, Section, ids_of, read_time, sections
-from app.review.labels import NODE, STATUS, step_label
-from app.review.listing import Column, Filter, Listing, day_begins
+from app.review.labels import step_label
+from app.review.listing import Column, Listing
 from app.review.models import Decision, Submission
 from app.review.record import Aside
-from app.staff.models import Registration
-from app.units.models import Unit
+from app.units.lists import columns_around, filters_after
 
 _item = aliased(Submission)
 TYPE = sa.select(_item.type).where(_item.id == Withdrawal.item_id).correlate(Withdrawal).scalar_subquery()
@@ -33,43 +31,14 @@ WITHDRAWALS = Listing(
     title=_l("Withdrawal requests"),
     model=Withdrawal,
     texts=(Submission.person_name, Submission.title),
-    by_number=lambda index: of_people(
-        sa.or_(Registration.id_number_index == index, Registration.mobile_index == index)
-    ),
-    by_tail=lambda index: of_people(sa.or_(Registration.id_number_tail == index, Registration.mobile_tail == index)),
-    columns=(
-        Column("ref", _l("Number"), Submission.ref, on=EXPORT),
-        Column("unit", _l("Unit"), Unit.name, on=EXPORT | {"wide"}),
-        Column("name", _l("Name"), Submission.person_name, sort=Submission.person_name),
+    by_number=of_people_numbered,
+    by_tail=of_people_ending,
+    columns=columns_around(
         Column("type", _l("Item type"), TYPE, type_label),
         Column("title", _l("Record"), Submission.title, sort=Submission.title),
         Column("reason", _l("Reason"), Withdrawal.reason),
-        Column(
-            "submitted_at",
-            _l("Submission time"),
-            Submission.submitted_at,
-            clock.shown,
-            sort=Submission.submitted_at,
-            kind="time",
-        ),
-        Column(
-            "decided_at",
-            _l("Decision time"),
-            Submission.decided_at,
-            clock.shown,
-            sort=Submission.decided_at,
-            kind="time",
-            on=frozenset({"screen", "wide"}),
-            decided=True,
-        ),
-        Column("node", _l("Review node"), Submission.node, lambda node: str(NODE[node]), on=EXPORT),
-        Column("status", _l("Review state"), Submission.status, lambda status: str(STATUS[status]), kind="status"),
     ),
-    filters=(
-        Filter("unit", _l("Unit"), "text", in_units_named, wide=True),
-        Filter("from", _l("Submitted from"), "date", lambda v: Submission.submitted_at >= day_begins(v)),
-        Filter("to", _l("Submitted to"), "date", submitted_until, since="from"),
-    ),
+    filters=filters_after(),
 )
 
 MATERIAL = (

@@ -4,25 +4,18 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
-from app import clock
 from app.review.desk import Desk
 from app.review.facts import Fact, Part, read_time
-from app.review.labels import NODE, STATUS, code_choices, code_reader
-from app.review.listing import Column, Filter, Listing, day_begins
+from app.review.labels import code_choices, code_reader
+from app.review.listing import Column, Filter, Listing
 from app.review.models import Submission
 from app.staff.models import Registration
-from app.units.models import Unit
-
-EXPORT = frozenset({"export"})
+from app.units.lists import columns_around, filters_after
 
 
 def _with(criterion: ColumnElement[bool]) -> ColumnElement[bool]:
     """A criterion on the registration's own columns, as one on Submission."""
     return Submission.id.in_(sa.select(Registration.id).where(criterion))
-
-
-def _in_units_named(text: str) -> ColumnElement[bool]:
-    return Submission.unit_id.in_(sa.select(Unit.id).where(Unit.name.icontains(text, autoescape=True)))
 
 
 REGISTRATIONS = Listing(
@@ -32,10 +25,7 @@ REGISTRATIONS = Listing(
     model=Registration,
     by_number=lambda index: _with(sa.or_(Registration.id_number_index == index, Registration.mobile_index == index)),
     by_tail=lambda index: _with(sa.or_(Registration.id_number_tail == index, Registration.mobile_tail == index)),
-    columns=(
-        Column("ref", _l("Number"), Submission.ref, on=EXPORT),
-        Column("unit", _l("Unit"), Unit.name, on=EXPORT | {"wide"}),
-        Column("name", _l("Name"), Submission.person_name, sort=Submission.person_name),
+    columns=columns_around(
         Column("gender", _l("Gender"), Registration.gender, code_reader("gender")),
         Column(
             "id_number",
@@ -54,28 +44,9 @@ REGISTRATIONS = Listing(
             code_reader("political_status"),
         ),
         Column("email", _l("E-mail"), Registration.email),
-        Column(
-            "submitted_at",
-            _l("Registration time"),
-            Submission.submitted_at,
-            clock.shown,
-            sort=Submission.submitted_at,
-            kind="time",
-        ),
-        Column(
-            "decided_at",
-            _l("Decision time"),
-            Submission.decided_at,
-            clock.shown,
-            sort=Submission.decided_at,
-            kind="time",
-            on=frozenset({"screen", "wide"}),
-            decided=True,
-        ),
-        Column("node", _l("Review node"), Submission.node, lambda node: str(NODE[node]), on=EXPORT),
-        Column("status", _l("Review state"), Submission.status, lambda status: str(STATUS[status]), kind="status"),
+        submitted=_l("Registration time"),
     ),
-    filters=(
+    filters=filters_after(
         Filter(
             "gender",
             _l("Gender"),
@@ -90,9 +61,8 @@ REGISTRATIONS = Listing(
             lambda v: _with(Registration.political_status == v),
             code_choices("political_status"),
         ),
-        Filter("unit", _l("Unit"), "text", _in_units_named, wide=True),
-        Filter("from", _l("Registered from"), "date", lambda v: Submission.submitted_at >= day_begins(v)),
-        Filter("to", _l("Registered to"), "date", lambda v: Submission.submitted_at < day_begins(v, 1), since="from"),
+        since=_l("Registered from"),
+        until=_l("Registered to"),
     ),
 )
 
