@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, g, render_template, url_for
+from flask import abort, g, render_template
 from flask_appbuilder import BaseView, expose, has_access
 
 from app import clock
@@ -11,6 +11,7 @@ from app.archive.duplicates import duplicates_of
 from app.archive.listings import listing_of, of_earlier_type, type_label
 from app.archive.material import material_of
 from app.archive.requests import story_of
+from app.archive.statistics import Figure, figures
 from app.archive.tree import beside_list
 from app.extensions import db
 from app.review.desk import Desk
@@ -107,20 +108,10 @@ class ArchiveHome(BaseView):
     @expose("/")
     @has_access
     def home(self) -> str:
-        return render_template("archive/home.html", page=beside_list("") | {"categories": _by_category()})
+        return render_template("archive/home.html", page=beside_list("") | {"figures": _figures()})
 
 
-def _by_category() -> list[dict[str, Any]]:
-    """A row for each category: how many wait, passed, were returned, were withdrawn."""
+def _figures() -> list[Figure]:
+    """The statistics; none of an archive in which nothing is."""
     counts = counts_of_request()
-    rows = []
-    for category in catalogue().categories:
-        types = [item_type.key for item_type in category.types]
-        numbers = {
-            status: counts.of("archive_item", types, status)
-            for status in ("pending", "passed", "returned", "withdrawn", "all")
-        }
-        rows.append(
-            {"label": str(category.label), "url": url_for("ArchiveDesk.list", where=category.key), "numbers": numbers}
-        )
-    return rows
+    return figures(db.session(), counts, wide=g.screen == "wide") if counts.of("archive_item") else []

@@ -16,7 +16,7 @@ TRAINING = "/archive/continuing_education/list/"
 def leaves(visitor) -> dict[str, tuple[int, int]]:
     """The types in the tree, with their two counts: all, reviewed."""
     texts = visitor.page.locator("nav.tree li a").all_text_contents()
-    found = (re.fullmatch(r"(\S+) (\d+)/(\d+)", " ".join(text.split())) for text in texts)
+    found = (re.fullmatch(r"(\S+)（(\d+)/(\d+)）", "".join(text.split())) for text in texts)
     return {match[1]: (int(match[2]), int(match[3])) for match in found if match}
 
 

@@ -1,0 +1,71 @@
+/* Draws a table of numbers as a picture. The table is the data, and stays for readers, tests and printers.
+   table[data-chart]: "bar" lies, a row of the table below the other; "column" stands. Its first column names the rows,
+   each th[data-tone] is drawn in that token's colours; what is drawn in one row is stacked.
+   The picture goes into the [data-picture] beside the table. */
+(function () {
+  "use strict";
+  const all = (selector, within) => Array.from(within.querySelectorAll(selector));
+  const chinese = document.documentElement.lang.startsWith("zh");
+
+  function read(table) {
+    const heads = all("thead th", table);
+    const rows = all("tbody tr", table).map((row) => Array.from(row.cells, (cell) => cell.textContent.trim()));
+    const drawn = heads.map((head, n) => ({ name: head.textContent.trim(), tone: head.dataset.tone, n })).filter((head) => head.tone);
+    return {
+      title: document.getElementById(table.getAttribute("aria-labelledby")).textContent.trim(),
+      names: rows.map((row) => row[0]),
+      series: drawn.map((head) => ({ ...head, values: rows.map((row) => Number(row[head.n])) })),
+    };
+  }
+
+  /* The same numbers in words; what ECharts would say of a stack has the parts of its sums in it. */
+  function inWords({ title, names, series }) {
+    const [colon, comma, stop] = chinese ? ["：", "，", "；"] : [": ", ", ", "; "];
+    const row = (name, n) => name + colon + series.map((one) => `${one.name} ${one.values[n]}`).join(comma);
+    return title + colon + names.map(row).join(stop);
+  }
+
+  function option(table, lies) {
+    const { names, series } = table;
+    const style = getComputedStyle(document.documentElement);
+    const token = (name) => style.getPropertyValue(`--${name}`).trim();
+    const words = { color: token("ink-2"), fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 13 };
+    const categories = {
+      type: "category", data: names, inverse: lies, axisTick: { show: false },
+      axisLine: { lineStyle: { color: token("field") } },
+      axisLabel: { ...words, hideOverlap: true, width: lies ? 104 : undefined, overflow: "truncate" },
+    };
+    const numbers = { type: "value", minInterval: 1, axisLabel: words, splitLine: { lineStyle: { color: token("line") } } };
+    const single = series.length === 1;
+    return {
+      animation: false,
+      aria: { enabled: true, label: { description: inWords(table) } },
+      textStyle: words,
+      grid: { top: single ? 8 : 32, right: single ? 36 : 14, bottom: 4, left: 4, containLabel: true },
+      legend: { show: !single, top: 0, left: 0, padding: 0, itemWidth: 14, itemHeight: 10, textStyle: words },
+      tooltip: {
+        trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" },
+        backgroundColor: token("paper"), borderColor: token("end-line"), textStyle: { ...words, color: token("ink") },
+      },
+      xAxis: lies ? numbers : categories,
+      yAxis: lies ? categories : numbers,
+      series: series.map(({ name, tone, values }) => ({
+        name, type: "bar", stack: "all", barMaxWidth: 22,
+        label: { ...words, show: single, position: lies ? "right" : "top" },
+        itemStyle: { color: token(`${tone}-line`), borderColor: token(tone), borderWidth: 1 },
+        data: values.map((value) => value || { value, itemStyle: { borderWidth: 0 } }), // nothing is no line either
+      })),
+    };
+  }
+
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  all("table[data-chart]", document).forEach((table) => {
+    const place = table.closest(".pictured").querySelector("[data-picture]");
+    const chart = window.echarts.init(place, null, { renderer: "svg", locale: chinese ? "ZH" : "EN" });
+    const draw = () => chart.setOption(option(read(table), table.dataset.chart === "bar"), true);
+    place.setAttribute("role", "img");
+    draw();
+    dark.addEventListener("change", draw);
+    new ResizeObserver(() => chart.resize()).observe(place);
+  });
+})();
