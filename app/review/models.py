@@ -42,6 +42,21 @@ class Submission(UnitOwned, Model):
         # What was decided last, of a unit.
         Index("ix_submission_unit_decided", "unit_id", "kind", "type", "status", "decided_at", "id"),
         Index("ix_submission_person_id", "person_id", "kind"),
+        # Who has most waiting: in a unit, and which units in a region. A row is in it only while it waits; `status`
+        # is there for SQLite, which would look each row up to see it.
+        Index(
+            "ix_submission_waiting",
+            *("kind", "unit_id", "person_id", "person_name", "submitted_at", "region", "status"),
+            sqlite_where=sa.text("status = 'pending'"),
+            postgresql_where=sa.text("status = 'pending'"),
+        ),
+        # What was decided when, in a region. A row is in it once it is decided.
+        Index(
+            "ix_submission_region_decided",
+            *("kind", "region", "status", "decided_at"),
+            sqlite_where=sa.text("decided_at IS NOT NULL"),
+            postgresql_where=sa.text("decided_at IS NOT NULL"),
+        ),
         # One registration of a person waits or is returned in a unit at a time.
         Index(
             "uq_submission_open_registration",
@@ -129,3 +144,7 @@ class Decision(UnitOwned, Model):
     batch_id: Mapped[int | None] = mapped_column(index=True)
     ref: Mapped[str | None] = mapped_column(String(64), unique=True)  # of a decision that came through the feed
     digest: Mapped[str | None] = mapped_column(String(43))
+
+
+# As text, so that both engines see at once that the index of what waits serves: for a parameter they would not.
+PENDING = Submission.status == sa.literal("pending", literal_execute=True)
