@@ -42,7 +42,7 @@ function label(url) {
   const name = links[at].querySelector(".name").textContent;
   links.forEach((link, index) => link.toggleAttribute("aria-current", index === at));
   links[at].setAttribute("aria-current", "true");
-  links[at].parentElement.scrollIntoView({ block: "nearest", inline: "nearest" });
+  showInStrip(links[at].parentElement);
   steps.forEach((button) => { button.disabled = !links[at + Number(button.dataset.step)]; });
   part("place").textContent = links.length > 1 ? `${at + 1} / ${links.length}` : "1";
   part("open").href = links[at].dataset.page || url; // a page of ours: Chromium 109 shows no sandboxed PDF by itself
@@ -54,6 +54,12 @@ function say(what) {
   panel.querySelectorAll("[data-say]").forEach((text) => { text.hidden = text.dataset.say !== what; });
   panel.querySelectorAll(".bar button").forEach((button) => { button.disabled = what !== null; });
   stage.hidden = what !== null;
+}
+/* The strip alone is moved: scrollIntoView would move the page too, under the eyes of who reads it. */
+function showInStrip(item) {
+  const strip = item.parentElement;
+  const [own, around] = [item.getBoundingClientRect(), strip.getBoundingClientRect()];
+  if (own.left < around.left || own.right > around.right) strip.scrollLeft += own.left - around.left;
 }
 function tellPage(page, pages) {
   const told = part("page");
