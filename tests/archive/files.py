@@ -3,7 +3,6 @@
 import hashlib
 import io
 import itertools
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,7 @@ from PIL import Image
 
 from app.attachments import storage_of
 from app.attachments.storage import Storage
-from app.extensions import begin_write
-from app.intake.take import take_line
-from app.tenancy import everything
-from tests.factories import Make, decision_line, id_number
+from tests.factories import Make, decision_line, id_number, take
 
 _marks = itertools.count(1)
 _refs = itertools.count(1)
@@ -96,17 +92,14 @@ def item(make: Make, n: int, unit: str, files: Mapping[str, bytes], folder: Path
         "submitted_at": "2026-11-03T09:00:00+08:00",
     } | changes
     line["data"] = line["data"] | {"proof": [{"file": name} for name in files]}
-    with make.app.app_context(), everything("tests") as session:
-        begin_write(session)
-        result = take_line(session, json.dumps(line).encode(), folder)
-        session.commit()
+    (result,) = take(make.app, line, folder=folder)
     assert result.id is not None, result.errors
     return result.id, str(line["ref"])
 
 
 def lose(make: Make, content: bytes) -> None:
     """The storage has these bytes no more."""
-    _storage(make).remove(_digest(content))
+    _storage(make).remove([_digest(content)])
 
 
 def keep(make: Make, content: bytes, instead: bytes | None = None) -> None:

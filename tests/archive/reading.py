@@ -4,7 +4,7 @@ import html
 import re
 from typing import Any
 
-from tests.browsing import part, table, text_of
+from tests.browsing import part, text_of
 
 Tree = dict[str, dict[str, tuple[int, int]]]
 
@@ -17,14 +17,23 @@ def tree_of(answer: Any) -> Tree:
 
 
 def _leaves(inner: str) -> list[tuple[str, tuple[int, int]]]:
-    found = re.findall(r'<a [^>]*>([^<]+?) <span class="n"[^>]*>([0-9]+)/([0-9]+)</span>', inner)
+    found = re.findall(r'<a [^>]*><span>([^<]+)</span><span class="n[^>]*>（([0-9]+)/([0-9]+)）</span>', inner)
     return [(html.unescape(label), (int(every), int(reviewed))) for label, every, reviewed in found]
 
 
 def category_table(answer: Any) -> dict[str, dict[str, str]]:
     """The table of the archive's start page: category → its numbers by their heads."""
-    rows = table(part(answer, 'id="by-category"', "</table>"))
-    return {row.pop("类别"): row for row in rows}
+    return {row.pop("类别"): row for row in figure_of(answer, "by-category")}
+
+
+def figure_of(answer: Any, key: str) -> list[dict[str, str]]:
+    """A table of numbers on the archive's start page: its rows, each by the heads of its columns."""
+    (whole,) = re.findall(rf'<table class="figures" aria-labelledby="{key}".*?</table>', answer.text, flags=re.S)
+    rows = [
+        [_plain(cell) for cell in re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", one, flags=re.S)]
+        for one in re.findall(r"<tr>(.*?)</tr>", whole, flags=re.S)
+    ]
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
 def facts_of(answer: Any) -> dict[str, tuple[str, str, bool]]:

@@ -18,6 +18,7 @@ from app.review.models import Submission
 from app.staff.models import Person
 from app.tenancy import bulk_insert, everything
 from tests.archive.factories import SHIPPED
+from tests.archive.reading import figure_of
 from tests.browsing import Browser, table, text_of
 from tests.statements import recorded
 
@@ -79,15 +80,7 @@ def row(unit, item):
 
 def figure(page, key):
     """The rows of one of the page's tables, as texts."""
-    (body,) = re.findall(
-        rf'<table class="figures" aria-labelledby="{key}".*?<tbody>(.*?)</tbody>', page.text, flags=re.S
-    )
-    rows = re.findall(r"<tr>(.*?)</tr>", body, flags=re.S)
-    return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", one, flags=re.S)] for one in rows]
-
-
-def plain(cell):
-    return html.unescape(re.sub(r"<[^>]+>", "", cell)).strip()
+    return [[*row.values()] for row in figure_of(page, key)]
 
 
 def links(page, key):

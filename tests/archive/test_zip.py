@@ -83,7 +83,7 @@ def test_a_file_that_the_storage_lost_is_told_and_the_rest_still_comes(app, make
     intake(item_line("paper", 1, data=BOTH))
     ((lost,),) = make.read(sa.select(Attachment.sha256).where(Attachment.name == PROOFS[0]))
     with app.app_context():
-        storage().remove(lost)
+        storage().remove([lost])
     archive = opened(desk.get(ALL))
     assert [name.rsplit("/", 1)[-1] for name in archive.namelist()] == [f"02 {PROOFS[1]}", "未能读取的附件.txt"]
     assert PROOFS[0] in archive.read("未能读取的附件.txt").decode("utf-8-sig")

@@ -13,7 +13,7 @@ _TEXTS = """() => {
   while (walker.nextNode()) {
     const text = walker.currentNode, place = text.parentElement;
     const isCode = place.matches("code") && /^[0-9a-f]{16}$/.test(text.data.trim());
-    if (!place.closest("script, noscript, style, kbd") && !isCode)
+    if (!place.closest("script, noscript, style, kbd, [role=img]") && !isCode)
       found.push(text.data);
   }
   for (const element of document.body.querySelectorAll("*")) {

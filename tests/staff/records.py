@@ -1,19 +1,17 @@
 """What the tests of this folder stand on: people who belong, their archive items, requests and returns."""
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from PIL import Image
 
-from app.extensions import begin_write
-from app.intake.take import Result, take_line
+from app.intake.take import Result
 from app.sealing import blind
 from app.staff.models import Person
-from app.tenancy import everything, reaching
-from tests.factories import Make, decision_line, id_number, registration_line, unit_code
+from app.tenancy import reaching
+from tests.factories import Make, decision_line, id_number, registration_line, take, unit_code
 
 PEOPLE = "/people/list/?status=all"
 NOVEMBER = "2026-11-{:02}T09:00:00+08:00"
@@ -55,13 +53,7 @@ class Records:
 
     def taken(self, *lines: dict[str, Any]) -> list[Result]:
         """The answers to lines, each in its own transaction."""
-        results = []
-        with self.make.app.app_context(), everything("tests") as session:
-            for line in lines:
-                begin_write(session)
-                results.append(take_line(session, json.dumps(line, ensure_ascii=False).encode(), self.folder))
-                session.commit()
-        return results
+        return take(self.make.app, *lines, folder=self.folder)
 
     def ids(self, *lines: dict[str, Any]) -> list[int]:
         """What good lines became."""
