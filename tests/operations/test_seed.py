@@ -157,7 +157,7 @@ def test_the_file_of_each_item_is_its_own_and_can_be_read(filled, make):
     named = {data["proof"][0] for (data,) in make.read(sa.select(ArchiveItem.data)) if "proof" in data}
     files = make.read(sa.select(Attachment.id, Attachment.sha256))
     with filled.app_context():
-        kept = [digest for digest, _at in storage().kept()]
+        kept = [file.digest for file in storage().kept()]
     assert (named <= {pk for pk, _digest in files}, {digest for _pk, digest in files}) == (True, set(kept))
     assert (len(files), len(kept)) == (ITEMS, 1)
 

@@ -51,6 +51,7 @@ class Items:
         self.codes: dict[str, deque[int]] = {item_type.key: deque(maxlen=POOL) for item_type in self.types}
         with PROOF.open("rb") as file:
             self.file = look(file)
+            file.seek(0)
             storage().put(self.file.sha256, file)
 
     def store(self, session: Session, parts: Sequence[tuple[Employer, int]], registrations: list[Record]) -> None:
