@@ -13,6 +13,7 @@ from urllib.parse import quote
 from flask import Response, abort, g, redirect, render_template, request, stream_with_context
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -134,4 +135,13 @@ class Desk(Verdicts, Company):
         what = [str(self.listing.title), *([_("whole numbers")] if whole else []), f"{clock.today():%Y%m%d}"]
         names = {"filename": f"{self.listing.name}.{suffix}", "filename*": f"UTF-8''{quote('-'.join(what))}.{suffix}"}
         headers = {"Content-Disposition": dump_options_header("attachment", names)}  # RFC 6266: the second, if it can
-        return Response(stream_with_context(parts), mimetype=mimetype, headers=headers)
+        return Response(stream_with_context(_closed_after(db.session(), parts)), mimetype=mimetype, headers=headers)
+
+
+def _closed_after(session: Session, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The parts of an answer that is still read from the database when its request is over: the framework has taken
+    leave of the session by then, so its connection is given back here."""
+    try:
+        yield from parts
+    finally:
+        session.close()

@@ -12,7 +12,7 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
 from app.attachments import storage_of
-from app.attachments.storage import Storage
+from app.attachments.storage import Storage, place
 from tests.factories import Make, decision_line, id_number, take
 
 _marks = itertools.count(1)
@@ -102,10 +102,14 @@ def lose(make: Make, content: bytes) -> None:
     _storage(make).remove([_digest(content)])
 
 
-def keep(make: Make, content: bytes, instead: bytes | None = None) -> None:
-    """The storage has these bytes (again), or others in their place."""
-    lose(make, content)
-    _storage(make).put(_digest(content), io.BytesIO(content if instead is None else instead))
+def keep(make: Make, content: bytes) -> None:
+    """The storage has these bytes again."""
+    _storage(make).put(_digest(content), io.BytesIO(content))
+
+
+def damage(make: Make, content: bytes) -> None:
+    """What the storage has in the place of these bytes is no file of any kind."""
+    Path(make.app.config["STORAGE_URL"], place(_digest(content))).write_bytes(b"x" * len(content))
 
 
 def _storage(make: Make) -> Storage:

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.attachments import Attachment, storage
+from app.extensions import db
 from tests.archive.factories import PROOFS, item_line, verdict_line
 from tests.factories import audited, id_number, registration_line, take, unit_code
 from tests.statements import recorded
@@ -97,3 +98,12 @@ def test_it_is_kept_in_the_audit_log(make, intake, desk):
 
 def test_a_kind_without_files_has_no_such_address(desk):
     assert desk.get("/registrations/attachments.zip").status_code == 404
+
+
+def test_the_connection_is_given_back_when_the_file_is_through(app, intake, desk):
+    intake(item_line())
+    with app.app_context():
+        pool = db.engine.pool
+    before = pool.checkedout()
+    desk.get(ALL)
+    assert pool.checkedout() == before

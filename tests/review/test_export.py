@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import clock
+from app.extensions import db
 from app.review.models import Submission
 from tests.browsing import csv_rows, saved_as, table
 from tests.factories import audited, change, decision_line, id_number, mobile, unit_code
@@ -134,3 +135,13 @@ def test_a_whole_number_in_the_query_of_an_export_is_not_kept_in_the_audit(make,
     make.registration(1)
     desk.get(f"{EXPORT}?q={id_number(1)}")
     assert [entry for entry in audited(make, "export") if id_number(1) in str(entry.detail)] == []
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_the_connection_is_given_back_when_the_file_is_through(app, make, desk, suffix):
+    make.registration(1)
+    with app.app_context():
+        pool = db.engine.pool
+    before = pool.checkedout()
+    desk.get(f"/registrations/export.{suffix}")
+    assert pool.checkedout() == before

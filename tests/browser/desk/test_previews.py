@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.archive.files import belonging, chinese_pdf, item, keep, lose, pdf, png
+from tests.archive.files import belonging, chinese_pdf, damage, item, keep, lose, pdf, png
 from tests.browser.visitor import PHONE
 from tests.factories import id_number
 
@@ -118,6 +118,8 @@ def test_of_a_large_pdf_only_what_is_looked_at_is_fetched(review):
     reviewer.page.on(
         "requestfinished", lambda request: done.append(request) if "/attachments/" in request.url else None
     )
+    devtools = reviewer.page.context.new_cdp_session(reviewer.page)
+    devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})  # what was fetched before is asked for again
     reviewer.page.reload(wait_until="networkidle")
     stage(reviewer).locator("canvas").first.wait_for()
     sizes = [request.sizes()["responseBodySize"] for request in done]
@@ -243,7 +245,7 @@ def make_file(kind) -> bytes:
 def test_a_damaged_file_says_so_and_the_record_is_decided_all_the_same(review, unit, kind):
     content = make_file(kind)
     reviewer = review({"好.png": png(), f"证明.{kind}": content})
-    keep(unit.make, content, instead=b"x" * len(content))
+    damage(unit.make, content)
     reviewer.button("下一个附件").click()
     expect(panel(reviewer).get_by_text(DAMAGED)).to_be_visible()
     reviewer.button("通过").click()
@@ -256,7 +258,7 @@ def test_a_lost_file_says_so_and_is_shown_when_it_is_there_again(review, unit, k
     content = make_file(kind)
     reviewer = review({"好.png": png(), f"证明.{kind}": content})
     lose(unit.make, content)
-    reviewer.expects(500, 500)
+    reviewer.expects(503, 503)
     reviewer.button("下一个附件").click()
     expect(panel(reviewer).get_by_text(UNREACHABLE)).to_be_visible()
     keep(unit.make, content)
