@@ -87,14 +87,16 @@ def _sections() -> list[dict[str, Any]]:
 
 
 def _link(item: Any) -> dict[str, Any]:
-    """A line of the menu; a desk's with what waits there. An error page (`g.quiet`) asks the database for nothing."""
-    kind = getattr(item.baseview, "kind", None)
+    """A line of the menu; a desk's with what waits there, of all `kinds` and at all addresses `within` where it is more
+    than a desk. An error page (`g.quiet`) asks the database for nothing."""
+    view = item.baseview
+    kinds = getattr(view, "kinds", None) or [kind for kind in [getattr(view, "kind", None)] if kind]
     return {
         "label": str(item.label),
         "url": item.get_url(),
         "icon": item.icon,
-        "active": request.path.startswith(f"{item.baseview.route_base}/"),
-        "count": None if kind is None or g.get("quiet") else counts_of_request().waiting(kind),
+        "active": request.path.startswith(tuple(f"{base}/" for base in getattr(view, "within", [view.route_base]))),
+        "count": sum(map(counts_of_request().waiting, kinds)) if kinds and not g.get("quiet") else None,
     }
 
 

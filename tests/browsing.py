@@ -92,14 +92,15 @@ def links(answer: TestResponse, label: str) -> list[str]:
 
 
 def value_of(answer: TestResponse, name: str) -> str:
-    """What the form field `name` holds: a text area, an input, or the selected choice of a select box."""
-    name = re.escape(name)
-    if area := re.search(rf'<textarea[^>]* name="{name}"[^>]*>\n?(.*?)</textarea>', answer.text, flags=re.S):
+    """What the form field `name` of a page holds: a text area, an input, or the selected choice of a select box. The
+    search on top of every page is passed over."""
+    name, content = re.escape(name), re.sub(r'<form class="find".*?</form>', "", answer.text, flags=re.S)
+    if area := re.search(rf'<textarea[^>]* name="{name}"[^>]*>\n?(.*?)</textarea>', content, flags=re.S):
         return html.unescape(area[1])
-    if box := re.search(rf'<select[^>]* name="{name}".*?</select>', answer.text, flags=re.S):
+    if box := re.search(rf'<select[^>]* name="{name}".*?</select>', content, flags=re.S):
         chosen = re.search(r'<option value="([^"]*)" selected', box[0])
         return html.unescape(chosen[1]) if chosen else ""
-    field = re.search(rf'<input[^>]* name="{name}"[^>]*>', answer.text)
+    field = re.search(rf'<input[^>]* name="{name}"[^>]*>', content)
     assert field, f"the page has no field {name}"
     value = re.search(r' value="([^"]*)"', field[0])
     return html.unescape(value[1]) if value else ""

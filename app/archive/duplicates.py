@@ -15,7 +15,7 @@ from app.review.models import Submission
 from app.tenancy import reaching, scope_of
 from app.units.models import Unit
 
-SHOWN = 20  # records named; their number is told whole
+SHOWN = 20  # records named of each number; how many there are is told whole
 
 
 def duplicates_of(session: Session, item: ArchiveItem) -> Iterator[dict[str, Any]]:
@@ -34,20 +34,22 @@ def duplicates_of(session: Session, item: ArchiveItem) -> Iterator[dict[str, Any
 
 def _elsewhere(item: ArchiveItem, marks: dict[str, str], mine: ColumnElement[bool]) -> Any:
     """The other records with one of the numbers, those of a field together, the newest first; only those that are
-    `mine` with id, ref and name. Served by the index on (type, field, value)."""
+    `mine` with id, ref and name. Served by the index on (value, type, field)."""
     mark, record, unit = Mark.__table__, Submission.__table__, Unit.__table__
     alike = sa.or_(*(sa.and_(mark.c.field == field, mark.c.value == value) for field, value in marks.items()))
     own = (record.c.id, record.c.ref, record.c.person_name)
-    query = (
+    newest = {"partition_by": mark.c.field, "order_by": (record.c.submitted_at.desc(), record.c.id)}
+    found = (
         sa.select(mark.c.field, unit.c.name.label("unit"), record.c.submitted_at)
         .add_columns(*(sa.case((mine, column)).label(column.name) for column in own))
         .add_columns(sa.func.count().over(partition_by=mark.c.field).label("total"))
         .join_from(mark, record, record.c.id == mark.c.submission_id)
         .join(unit, unit.c.id == record.c.unit_id)
+        .add_columns(sa.func.row_number().over(**newest).label("place"))
         .where(mark.c.type == item.type, alike, mark.c.submission_id != item.id)
-        .order_by(mark.c.field, record.c.submitted_at.desc(), record.c.id)
-        .limit(SHOWN)
+        .subquery()
     )
+    query = sa.select(found).where(found.c.place <= SHOWN).order_by(found.c.field, found.c.place)
     return reaching(query, "a number is compared over the province; of a foreign record only unit and date are shown")
 
 

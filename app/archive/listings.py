@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
 from app.archive.catalogue import EVERY, Field, ItemType, catalogue
-from app.archive.models import ArchiveItem
+from app.archive.items import normalised
+from app.archive.models import ArchiveItem, Mark
 from app.review.listing import Column, Filter, Listing
 from app.review.models import Submission
 from app.staff.models import Registration
@@ -84,6 +85,7 @@ def _listing(
         texts=(Submission.person_name, Submission.title),
         by_number=of_people_numbered,
         by_tail=of_people_ending,
+        by_mark=_numbered,
         columns=columns_around(*columns),
         filters=filters_after(*filters),
         tabs=("pending", "passed", "returned", "withdrawn", "all"),
@@ -98,6 +100,11 @@ def of_people_numbered(index: str) -> ColumnElement[bool]:
 def of_people_ending(index: str) -> ColumnElement[bool]:
     """The records of whose registration has a number with these last four."""
     return _of_people(sa.or_(Registration.id_number_tail == index, Registration.mobile_tail == index))
+
+
+def _numbered(text: str) -> ColumnElement[bool]:
+    """The items with this certificate, paper or award number, however it is written."""
+    return Submission.id.in_(sa.select(Mark.submission_id).where(Mark.value == normalised(text)))
 
 
 def _of_people(criterion: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ def material_of(type_key: str, data: Mapping[str, Any]) -> Material:
 
 
 def _part(item_type: ItemType) -> Part:
-    return Part(item_type.label, (*(_fact(field) for field in item_type.fields), ID_NUMBER, SUBMITTED))
+    return Part(item_type.label, (ID_NUMBER, *(_fact(field) for field in item_type.fields), SUBMITTED))
 
 
 def _fact(field: Field) -> Fact:

@@ -41,7 +41,7 @@ class Mark(UnitOwned, Model):
     __tablename__ = "archive_mark"
     __table_args__ = (
         sa.ForeignKeyConstraint(["submission_id", "unit_id"], ["submission.id", "submission.unit_id"]),
-        sa.Index("ix_archive_mark_value", "type", "field", "value"),
+        sa.Index("ix_archive_mark_value", "value", "type", "field"),
     )
     submission_id: Mapped[int] = mapped_column(primary_key=True)
     field: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -16,7 +16,7 @@ from app.attachments import Attachment
 from app.extensions import db
 from app.review.desk import Desk
 from app.review.facts import Fact, Part, Reading, Section, ids_of, read_time, sections
-from app.review.labels import step_label
+from app.review.labels import STATUS, step_label
 from app.review.listing import Column, Listing
 from app.review.models import Decision, Submission
 from app.review.record import Aside
@@ -84,7 +84,8 @@ class WithdrawalDesk(Desk):
     def related(self, row: Any) -> list[dict[str, str]]:
         item = db.session.get_one(ArchiveItem, row.item_id)
         url = url_for("ArchiveDesk.show", where=item.type, pk=item.id)
-        return [{"label": _("Record"), "text": item.ref, "url": url}]
+        text = f"{item.ref} · {STATUS[item.status]}"
+        return [*super().related(row), {"label": _("Record"), "text": text, "url": url}]
 
     def beside(self, row: Any) -> list[Section]:
         """The item that the request is about, as it stands now."""

@@ -135,15 +135,16 @@ def _waiting(session: Session, wide: bool) -> Figure:
 
 def most_waiting(session: Session, wide: bool) -> list[dict[str, Any]]:
     """The ten people who have most waiting, or the ten units; among equals first whose oldest record waits longest.
-    Each leads to the list of what waits."""
+    A person leads to his page, a unit to the list of what waits there."""
     top = _top(Submission.unit_id if wide else Submission.person_id).subquery()
     named = sa.select(Unit.name, top).join(top, Unit.id == top.c.owner) if wide else sa.select(top.c.name, top)
     rows = session.execute(named.order_by(top.c.number.desc(), top.c.oldest, top.c.owner))
-    asked = "unit" if wide else "q"
     return [
         {
             "label": row[0],
-            "url": url_for("ArchiveDesk.list", where=EVERY, **{asked: row[0]}),
+            "url": url_for("ArchiveDesk.list", where=EVERY, unit=row[0])
+            if wide
+            else url_for("PeopleView.show", pk=row.owner),
             "number": row.number,
             "oldest": clock.shown(row.oldest),
         }

@@ -99,7 +99,8 @@ def _find_listing() -> None:
 class ArchiveHome(BaseView):
     """`/archive/`: the tree, and how the archive stands."""
 
-    kind = "archive_item"
+    kinds = ("archive_item", "withdrawal")
+    within = ("/archive", "/withdrawals")
     route_base = "/archive"
     class_permission_name = "archive"
     default_view = "home"

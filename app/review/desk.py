@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
-from flask import Response, abort, g, redirect, render_template, request, stream_with_context
+from flask import Response, abort, flash, g, redirect, render_template, request, stream_with_context
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -108,6 +108,9 @@ class Desk(Verdicts, Company):
             abort(404)
         if problems:
             return self._list_page(asked, [], 0, problems), 400
+        if not self.total(asked):
+            flash(_("Nothing matches, so there is nothing to pack."), "warning")
+            return redirect(self.list_url(asked), 303)
         self._audited_export(asked, "zip")
         parts = zip_of(db.session(), self.listing, asked, self.placing)
         return self._attachment(chain([next(parts)], parts), "zip", "application/zip", whole=False)

@@ -13,7 +13,7 @@ from app import audit
 from app.extensions import db
 from app.review import pages, record
 from app.review.facts import Material, Section
-from app.review.listing import REF, Asked, Listing, clean_search, is_ref, sealed_search, total_of
+from app.review.listing import NARROWERS, REF, Asked, Listing, clean_search, is_ref, sealed_search, total_of
 from app.review.queue import place
 from app.review.record import Aside
 
@@ -82,7 +82,8 @@ class DeskBase(Screen):
 
     def related(self, row: Any) -> list[dict[str, str]]:
         """What else to open from a record's page: a label, a text, an address."""
-        return []
+        pages_of = (narrower.back for narrower in NARROWERS if narrower.name == "person")
+        return [{"label": _("Person"), "text": row.person_name, "url": of(str(row.person_id))} for of in pages_of if of]
 
     def alike(self, row: Any) -> list[dict[str, Any]]:
         """Other records that may be the same one: groups of a label, a total, and records with unit, time and link."""

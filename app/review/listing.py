@@ -91,6 +91,7 @@ class Listing:
     # Of archive items; the index on a unit's lists has it before the status. None is every type there is.
     types: tuple[str, ...] | None = ("",)
     texts: tuple[Any, ...] = (Submission.person_name,)  # what a search text may stand in
+    by_mark: Callable[[str], ColumnElement[bool]] | None = None  # the records that carry this number, no person's
     tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
 
     @property
@@ -292,15 +293,20 @@ def number_in(text: str) -> str | None:
 
 
 def is_ref(session: Session, listing: Listing, text: str) -> bool:
-    """Whether a record of this kind that the reader may see has this reference."""
-    query = sa.select(Submission.id).where(Submission.kind == listing.kind, Submission.ref == text)
+    """Whether a record of this kind that the reader may see has this reference, or carries this number."""
+    query = sa.select(Submission.id).where(Submission.kind == listing.kind, _referred(listing, text)).limit(1)
     return bool(text) and session.scalar(query) is not None
+
+
+def _referred(listing: Listing, text: str) -> ColumnElement[bool]:
+    by_ref = Submission.ref == text
+    return by_ref if listing.by_mark is None else sa.or_(by_ref, listing.by_mark(text))
 
 
 def found(listing: Listing, q: str) -> ColumnElement[bool]:
     """The criterion of what a search text, as it may stand in an address, finds."""
     if q.startswith(REF):
-        return Submission.ref == q.removeprefix(REF)
+        return _referred(listing, q.removeprefix(REF))
     if q.startswith(SEALED):
         return listing.by_number(q.removeprefix(SEALED))
     if re.fullmatch(r"(?=.*\d)[0-9A-Za-z]{4}", q):

@@ -291,6 +291,11 @@ def _empty(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any]:
             "url": desk.url("list", asked.query_string(status="all", page=1)),
             "label": _("Show all records"),
         }
+    if asked.status == "all":
+        return {
+            "title": _("No records yet"),
+            "text": _("What your staff submit in the applicants' portal appears here as soon as it comes in."),
+        }
     return {
         "title": _("No records in this state"),
         "text": _("Records move here once they are decided."),

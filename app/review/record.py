@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from app import clock
 from app.attachments import Attachment
 from app.review import facts
-from app.review.labels import NODE, STATUS, STEP, step_label
+from app.review.labels import NODE, OWN_WORDS, STATUS, STEP, step_label
 from app.review.listing import Asked
 from app.review.models import Decision, Version
 from app.review.pages import back_label, verdict, verdicts_of
@@ -221,8 +221,16 @@ def _entry(desk: Any, kind: str, names: Mapping[str, str], decision: Decision) -
     }
 
 
-# Why there is nothing to decide, by status.
+# Why a verdict cannot be taken back, by kind: what rests on it.
+RESTING = {
+    "registration": _l("The verdict cannot be taken back: this person has submitted something since."),
+    "archive_item": _l("The verdict cannot be taken back: the applicant has asked since to have the record back."),
+    "withdrawal": _l("The verdict cannot be taken back: the record came again since, or was asked for anew."),
+}
+# Why there is nothing to decide, by kind and status where a kind says it otherwise, else by status.
 DONE = {
+    ("withdrawal", "passed"): _l("Agreed to: the applicant has the record back, to revise it and submit it again."),
+    ("withdrawal", "returned"): _l("Refused: the request has ended, and the record stays as it is."),
     "passed": _l("This record is decided."),
     "returned": _l("Returned: it comes back when the applicant has corrected it."),
     "withdrawn": _l("Withdrawn: it comes back when the applicant has revised it."),
@@ -234,7 +242,7 @@ DONE = {
 def _blocked(desk: Any, row: Any) -> str | None:
     """Why the reader cannot decide this record, in words; None when he can."""
     if row.status != "pending":
-        return str(DONE.get(row.status, DONE["passed"]))
+        return str(DONE.get((row.kind, row.status)) or DONE.get(row.status, DONE["passed"]))
     if not desk.may("decide") or row.node != g.actor.node:
         return _("Your role reads this record and decides nothing on it.")
     if not g.actor.may_decide:
@@ -264,7 +272,8 @@ def _verdicts(desk: Any, record: Record, state: dict[str, Any]) -> list[dict[str
         kept = typed if typed and typed["verdict"] == key else None
         fresh = verdict(record.row.kind, key, kept and kept["opinion"]) | {"remarks": kept["remarks"] if kept else {}}
         dialog = sent if sent and sent["key"] == key else fresh
-        dialog["phrases"] = record.phrases.get(key, [])
+        # What a kind calls otherwise is not what the unit's phrases were written for.
+        dialog["phrases"] = [] if (record.row.kind, key) in OWN_WORDS else record.phrases.get(key, [])
         by_items = RULES[record.row.kind, "pending", key].by_items
         dialog["items"] = _items(desk, record.row, dialog.get("remarks", {})) if by_items else None
         dialogs.append(dialog)
@@ -285,8 +294,7 @@ def _take_back(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[s
     if not mine or (row.kind, row.status, "take_back") not in RULES:
         return {"take_back": None, "take_back_blocked": None}
     if record.rests:
-        text = _("The verdict cannot be taken back: this person has submitted something since.")
-        return {"take_back": None, "take_back_blocked": text}
+        return {"take_back": None, "take_back_blocked": str(RESTING[row.kind])}
     dialog = {"action": desk.url("take_back"), "token": f"{row.id}:{row.steps}", "status": row.status, "phrases": []}
     return {"take_back": dialog | {"value": "", "error": None} | (sent or {}), "take_back_blocked": None}
 

@@ -161,6 +161,7 @@ def _row(desk: Any, row: Submission, query: str) -> dict[str, Any]:
     return {
         "name": row.person_name,
         "ref": row.ref,
+        "about": " ".join(filter(None, (desk.type_label(row), row.title))),
         "url": desk.url("show", query, pk=row.id),
         "status": {"key": row.status, "label": str(STATUS[row.status])},
     }

@@ -238,7 +238,7 @@ def _columns() -> list[tuple[str, ...]]:
         ("id_number", _("ID document number"), "code"),
         ("mobile", _("Mobile number"), "code"),
         ("registered", _("Registration time"), "time"),
-        *((kind, str(KIND[kind]), "number") for kind in desks()),
+        *((kind, _("%(kind)s waiting", kind=KIND[kind]), "number") for kind in desks()),
         ("waiting", _("Waiting in all"), "number", "-waiting"),
     ]
 

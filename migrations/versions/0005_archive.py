@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("value", sa.String(200), nullable=False),
         sa.ForeignKeyConstraint(["submission_id", "unit_id"], ["submission.id", "submission.unit_id"]),
     )
-    op.create_index("ix_archive_mark_value", "archive_mark", ["type", "field", "value"])
+    op.create_index("ix_archive_mark_value", "archive_mark", ["value", "type", "field"])
 
 
 def downgrade() -> None:

@@ -13,6 +13,7 @@ from app.archive.models import ArchiveItem, Mark, Withdrawal
 from app.attachments import Attachment, storage
 from app.intake.archive import data_table
 from app.intake.fields import validate
+from app.intake.files import Folder
 from app.intake.kinds import Line
 from app.operations.check import inconsistencies
 from app.operations.demo.load import FEED
@@ -101,7 +102,7 @@ def test_the_intake_would_take_every_item(filled):
     with filled.test_request_context(), everything("tests") as session:
         for item in session.scalars(sa.select(ArchiveItem)):
             item_type = catalogue().types[item.type]
-            line = Line(session, {}, clock.now(), FEED.parent / "proofs")
+            line = Line(session, {}, clock.now(), Folder(FEED.parent / "proofs"))
             files = {field.key: {"file": "certificate.png"} for field in item_type.files if field.key in item.data}
             listed = {key: [one] if isinstance(item.data[key], list) else one for key, one in files.items()}
             _good, errors = validate(data_table(line, item_type), item.data | listed, line.now)
