@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.archive.models import Withdrawal
 from app.review.models import Decision, Submission
-from app.review.workflow import RESTS, effect, move_along
+from app.review.workflow import LOCKS, RESTS, effect, move_along
 from app.tenancy import beyond
 
 
@@ -54,5 +54,12 @@ def _asked_again() -> ColumnElement[bool]:
     return sa.exists().where(request.id == Submission.id, *alike).correlate(Submission)
 
 
+def _lock_items(session: Session, requests: Select[Any]) -> None:
+    items = sa.select(Withdrawal.item_id).where(Withdrawal.id.in_(requests))
+    rows = sa.select(Submission.id).where(Submission.id.in_(items)).order_by(Submission.id)
+    session.scalars(rows.with_for_update(of=Submission)).all()
+
+
+LOCKS["withdrawal"] = _lock_items
 RESTS["archive_item"] = [_requested]
 RESTS["withdrawal"] = [_item_moved_on, _asked_again]

@@ -100,7 +100,7 @@ class DeskBase(Screen):
 
     def search_text(self, text: str) -> str:
         """A text of the search box as it may stand in an address: as a reference, where it is one."""
-        text = text.removeprefix(REF)
+        text = text.lstrip(REF)
         return f"{REF}{text}" if is_ref(db.session(), self.listing, text) else sealed_search(text)
 
     def asked_by_form(self) -> Asked:

@@ -263,10 +263,10 @@ def clean_search(text: str) -> str:
 
 def sealed_search(text: str) -> str:
     """The search text that may stand in an address: one with an ID number or mobile in it, however it is set, is
-    replaced by that number's blind index. A reference stays: whether it is one, `is_ref` says."""
-    text = clean_search(text)
-    if INDEX.fullmatch(text) or text.startswith(REF):
-        return text
+    replaced by that number's blind index. Whether it is a reference, `is_ref` says."""
+    text = clean_search(text).lstrip(REF)
+    if INDEX.fullmatch(text) and not re.search(f"{RESIDENT}|{MOBILE}", text):
+        return text  # it is one already
     number = number_in(text)
     return text if number is None else SEALED + blind(number)
 
@@ -309,9 +309,9 @@ def found(listing: Listing, q: str) -> ColumnElement[bool]:
         return _referred(listing, q.removeprefix(REF))
     if q.startswith(SEALED):
         return listing.by_number(q.removeprefix(SEALED))
-    if re.fullmatch(r"(?=.*\d)[0-9A-Za-z]{4}", q):
-        return listing.by_tail(tail_index(q))
-    return sa.or_(*(column.icontains(q, autoescape=True) for column in listing.texts))
+    texts = [column.icontains(q, autoescape=True) for column in listing.texts]
+    tails = [listing.by_tail(tail_index(q))] if re.fullmatch(r"(?=.*\d)[0-9A-Za-z]{4}", q) else []
+    return sa.or_(*tails, *texts)
 
 
 def _page(text: str) -> int:

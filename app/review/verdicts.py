@@ -194,7 +194,8 @@ class Verdicts(DeskBase):
             seen = [re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", rowid) for rowid in rowids]
             if not all(seen):
                 raise BadAsk(_("The selection cannot be read: open the list again."))
-            chosen = Chosen(self.listing.kind, tuple((int(m[1]), int(m[2])) for m in seen if m))
+            here = tuple(self.listing.belonging())
+            chosen = Chosen(self.listing.kind, tuple((int(m[1]), int(m[2])) for m in seen if m), within=here)
         return pages.Selection(chosen, asked, rowids, every, single, form.get("seen_at", ""))
 
     def _remarks(self) -> dict[str, str]:

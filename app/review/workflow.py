@@ -64,6 +64,8 @@ Effect = Callable[[Session, Select[Any], dict[str, Any]], None]
 EFFECTS: dict[str, Effect] = {}
 # kind → criteria on Submission that something rests on its verdict, which then cannot be taken back
 RESTS: dict[str, list[Callable[[], ColumnElement[bool]]]] = {}
+# kind → locks what a new record that rests on one of these would lock; called with the ids of the records
+LOCKS: dict[str, Callable[[Session, Select[Any]], Any]] = {}
 
 
 def effect(name: str) -> Callable[[Effect], Effect]:
@@ -96,12 +98,14 @@ class Chosen:
     matching: ColumnElement[bool] | None = None
     of_batch: int | None = None  # of `matching`: only where this batch's verdict is the newest step
     until: datetime | None = None  # of `matching`: what waits only since later was not on the list that the actor saw
+    within: tuple[ColumnElement[bool], ...] = ()  # of named records: what the list holds that they were named on
 
     def criteria(self, session: Session) -> list[ColumnElement[bool]]:
         if self.matching is not None:
             late = [] if self.until is None else [Submission.pending_since <= self.until]
             return [Submission.kind == self.kind, self.matching, *late]
-        return [Submission.kind == self.kind, Submission.id.in_(listed(session, [pk for pk, _ in self.seen]))]
+        named = Submission.id.in_(listed(session, [pk for pk, _ in self.seen]))
+        return [Submission.kind == self.kind, named, *self.within]
 
     def unchanged(self, session: Session) -> list[ColumnElement[bool]]:
         """The guard on what was seen, which only named records have: nothing was entered in the ledger since."""
@@ -196,9 +200,19 @@ def take_back(
     if rule is None or not actor.may_decide or actor.node is None:
         raise NotAllowed("take_back")
     entry = {"step": "take_back", "from_status": status, "opinion": reason, "at": clock.now(), **(received or {})}
+    _hold(session, chosen, status)
     still = _may_go_back(chosen, status, actor)
     values = {"status": rule.to, "decided_at": None, "decided_by_id": None}
     return _move(session, chosen, rule, still, values, entry, actor)
+
+
+def _hold(session: Session, chosen: Chosen, status: str) -> None:
+    """Lock the chosen records, and what else of theirs a new record locks, before it is asked what rests on them: a
+    statement that waits for a lock judges by what was there before it waited."""
+    rows = sa.select(Submission.id).where(*chosen.criteria(session), Submission.status == status)
+    held = session.scalars(rows.order_by(Submission.id).with_for_update(of=Submission)).all()
+    if lock := LOCKS.get(chosen.kind):
+        lock(session, listed(session, held))
 
 
 def takeable(session: Session, chosen: Chosen, status: str, actor: Actor) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session, aliased
 
 from app.review.models import Decision, Submission
-from app.review.workflow import RESTS, effect, listed, stands
+from app.review.workflow import LOCKS, RESTS, effect, listed, stands
 from app.staff.models import Departure, Person
 from app.tenancy import beyond, reaching
 
@@ -26,9 +26,6 @@ def _submitted_later() -> ColumnElement[bool]:
     )
 
 
-RESTS["registration"] = [_submitted_later]
-
-
 def _locked_people(session: Session, moved: Select[Any]) -> Any:
     """The ids of the moved records' people, locked in one order: two units may decide on a person at once, and the
     later must see what the earlier did."""
@@ -36,6 +33,10 @@ def _locked_people(session: Session, moved: Select[Any]) -> Any:
     query = sa.select(Person.id).where(Person.id.in_(people)).order_by(Person.id).with_for_update()
     locked = session.scalars(reaching(query, "a person may belong to another unit")).all()
     return listed(session, locked)
+
+
+RESTS["registration"] = [_submitted_later]
+LOCKS["registration"] = _locked_people
 
 
 def left_since(entry: Any, person_id: Any) -> ColumnElement[bool]:

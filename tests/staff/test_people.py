@@ -43,9 +43,9 @@ def test_the_list_shows_who_belongs_with_masked_numbers_and_what_waits_of_each_k
             "证件号码": MASKED,
             "手机号码": f"{mobile(1)[:3]}****{mobile(1)[-4:]}",
             "注册时间": "2026-11-01 09:00",
-            "人员注册": "—",
-            "业绩档案": "2",
-            "撤回申请": "1",
+            "人员注册待审": "—",
+            "业绩档案待审": "2",
+            "撤回申请待审": "1",
             "待审核合计": "3",
         }
     ]
