@@ -145,10 +145,10 @@ document.addEventListener("click", (event) => {
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   if (index < 0 || !plain) return;
   event.preventDefault();
-  open(index);
+  const opened = open(index);
   if (panel.contains(link)) return;
   panel.scrollIntoView({ block: "start" });
-  stage.focus({ preventScroll: true });
+  opened.then(() => stage.focus({ preventScroll: true })); // hidden until then
 });
 panel.addEventListener("click", (event) => {
   const button = event.target.closest("button");
