@@ -70,7 +70,7 @@ def request_page(visit):
     school = visit("unit.public").open("/withdrawals/list/")
     request = school.rows()[0]
     school.open(request)
-    record = school.page.locator("dl.place").get_by_role("link").first.get_attribute("href")
+    record = school.page.locator("dl.place").get_by_role("link", name=re.compile("^A")).get_attribute("href")
     return school, request, record
 
 

@@ -66,7 +66,7 @@ def test_a_return_with_a_blank_opinion_is_refused_beside_the_field_and_asks_agai
 
 
 def by_name(visitor):
-    visitor.page.get_by_role("searchbox").fill("唐")
+    visitor.page.locator("main").get_by_role("searchbox").fill("唐")
     visitor.button("搜索").click()
 
 
@@ -119,7 +119,7 @@ def test_a_company_sees_its_own_26_and_nothing_of_the_school(look):
     assert (company.tab("待审核"), company.total(), len(names), set(names) - own) == (26, 26, 26, set())
 
     stranger = next(line for line in registered if line["unit"] == SCHOOL)["person"]["id_number"]
-    company.open(f"{LIST}?status=all").page.get_by_role("searchbox").fill(stranger)
+    company.open(f"{LIST}?status=all").page.locator("main").get_by_role("searchbox").fill(stranger)
     with company.answered(200):
         company.button("搜索").click()
     assert company.total() == 0
