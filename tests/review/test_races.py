@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Barrier
+from threading import Barrier, get_ident
 from typing import Any
 
 import pytest
@@ -67,11 +67,12 @@ def at_once(*steps: Step) -> list[int]:
 
 @contextmanager
 def side_by_side(app: Flask) -> Iterator[None]:
-    """Both have entered their ledgers before either goes on to the people. On SQLite one waits for the other anyway."""
-    met = Barrier(2, timeout=30)
+    """Both have come as far as the people before either locks them. On SQLite one waits for the other anyway."""
+    met, came = Barrier(2, timeout=30), set[int]()
 
     def meet(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("INSERT INTO decision"):
+        if "FROM person" in statement and "FOR UPDATE" in statement and get_ident() not in came:
+            came.add(get_ident())
             met.wait()
 
     with app.app_context():
@@ -79,11 +80,11 @@ def side_by_side(app: Flask) -> Iterator[None]:
     if engine.dialect.name == "sqlite":
         yield
         return
-    sa.event.listen(engine, "after_cursor_execute", meet)
+    sa.event.listen(engine, "before_cursor_execute", meet)
     try:
         yield
     finally:
-        sa.event.remove(engine, "after_cursor_execute", meet)
+        sa.event.remove(engine, "before_cursor_execute", meet)
 
 
 def wrong(app: Flask) -> list[str]:
