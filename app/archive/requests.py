@@ -15,7 +15,7 @@ from app.archive.tree import beside_list
 from app.attachments import Attachment
 from app.extensions import db
 from app.review.desk import Desk
-from app.review.facts import Fact, Part, Reading, Section, ids_of, read_time, sections
+from app.review.facts import Fact, Part, Reading, Section, file_ids, read_time, sections
 from app.review.labels import STATUS, step_label
 from app.review.listing import Column, Listing
 from app.review.models import Decision, Submission
@@ -92,11 +92,7 @@ class WithdrawalDesk(Desk):
         item = db.session.get_one(ArchiveItem, row.item_id)
         shown = material_of(item.type, item.data)
         material = tuple(Part(p.title, tuple(f for f in p.facts if f is not ID_NUMBER)) for p in shown)
-        ids = {pk for part in material for fact in part.facts if fact.kind == "files" for pk in ids_of(_at(item, fact))}
-        files = db.session.scalars(sa.select(Attachment).where(Attachment.id.in_(ids)))
         content = {"data": item.data, "submitted_at": item.submitted_at.isoformat()}
+        named = Attachment.id.in_(file_ids(material, content))
+        files = db.session.scalars(sa.select(Attachment).where(named))
         return sections(material, content, Reading({}, files={file.id: file for file in files}))
-
-
-def _at(item: ArchiveItem, fact: Fact) -> Any:
-    return item.data.get(fact.path.removeprefix("data."))

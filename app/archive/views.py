@@ -15,7 +15,7 @@ from app.archive.statistics import Figure, figures
 from app.archive.tree import beside_list
 from app.extensions import db
 from app.review.desk import Desk
-from app.review.facts import Material, at_path, ids_of
+from app.review.facts import Material, file_ids
 from app.review.listing import Listing
 from app.review.pages import counts_of_request
 from app.review.record import Aside
@@ -59,9 +59,7 @@ class ArchiveDesk(Desk):
         return type_label(row.type)
 
     def placing(self, row: Any) -> tuple[list[str], list[str]]:
-        facts = [fact for part in self.material_of(row) for fact in part.facts if fact.kind == "files"]
-        content = {"data": row.data}
-        ids = [pk for fact in facts for pk in ids_of(at_path(content, fact.path))]
+        ids = file_ids(self.material_of(row), {"data": row.data})
         unit = [] if g.unit_id else [row.unit.name]
         return [*unit, row.person_name, f"{type_label(row.type)} {row.title}"], ids
 

@@ -150,15 +150,16 @@ def _named_before(line: Line, pk: str) -> bool:
     if line.known is None or line.raw.get("kind") == "decision":
         return False
     versions = line.session.scalars(sa.select(Version.data).where(Version.submission_id == line.known.id))
-    return any(pk in _texts(data) for data in versions)
+    return any(pk in texts_in(data) for data in versions)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text anywhere in a version: among them the ids of the attachments that it names."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
+            yield from texts_in(inner)
 
 
 def _names(value: Any) -> Iterator[str]:

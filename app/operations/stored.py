@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.attachments import Attachment, StorageError, storage
 from app.attachments.storage import Kept
+from app.intake.files import texts_in
 from app.review.models import Version
 
 PIECES = 1000  # rows fetched at a time
@@ -52,14 +53,6 @@ def _named_by_nobody(session: Session) -> Iterator[str]:
     if not bound:
         return
     for data in session.scalars(sa.select(Version.data).execution_options(yield_per=PIECES)):
-        bound.difference_update(_texts(data))
+        bound.difference_update(texts_in(data))
     for pk in sorted(bound):
         yield f"no record names it: attachment {pk}"
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list | dict):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)

@@ -88,7 +88,7 @@ def _named(session: Session, listing: Listing, asked: Asked, placing: Placing) -
     query = sa.select(listing.model).where(asked.matching(listing)).options(joinedload(listing.model.unit))
     while records := session.scalars(query.where(Submission.id > last).order_by(Submission.id).limit(BATCH)).all():
         last = records[-1].id
-        placed = [(_folder(record, placing(record)[0]), placing(record)[1]) for record in records]
+        placed = [(_folder(record, folders), ids) for record in records for folders, ids in [placing(record)]]
         wanted = Attachment.id.in_({pk for _folder_name, ids in placed for pk in ids})
         rows = session.scalars(sa.select(Attachment).where(wanted))
         files = {row.id: File(row.sha256, row.size, row.file_name, row.received_at) for row in rows}

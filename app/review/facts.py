@@ -61,6 +61,12 @@ def _comparable(content: Mapping[str, Any], fact: Fact, files: Mapping[str, Any]
     return content.get("numbers", {}).get(fact.path) or at_path(content, fact.path)
 
 
+def file_ids(material: Material, content: Mapping[str, Any]) -> list[str]:
+    """The ids of all files that a content names, in the order of its page."""
+    paths = [fact.path for part in material for fact in part.facts if fact.kind == "files"]
+    return [pk for path in paths for pk in ids_of(at_path(content, path))]
+
+
 def ids_of(value: Any) -> list[str]:
     """The ids in a field of one file or of several."""
     return [value] if isinstance(value, str) else list(value or ())

@@ -78,8 +78,7 @@ def load(session: Session, desk: Any, pk: int, asked: Asked) -> Record | None:
 
 def _files(session: Session, material: facts.Material, versions: Sequence[Version]) -> dict[str, Attachment]:
     """The attachments that the versions name. One statement, none where the kind has no files."""
-    paths = [fact.path for part in material for fact in part.facts if fact.kind == "files"]
-    ids = {pk for path in paths for version in versions for pk in facts.ids_of(facts.at_path(version.data, path))}
+    ids = {pk for version in versions for pk in facts.file_ids(material, version.data)}
     if not ids:
         return {}
     return {row.id: row for row in session.scalars(sa.select(Attachment).where(Attachment.id.in_(ids)))}
