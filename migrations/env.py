@@ -16,7 +16,7 @@ engine = sa.create_engine(
 
 
 def grant_to_app(connection: sa.Connection) -> None:
-    """On PostgreSQL, give the application's role its rights: it owns nothing, and the ledgers it may only add to."""
+    """On PostgreSQL, give the application's role its rights: it owns nothing, and what is only added to it may only add to."""
     role = sa.make_url(config["SQLALCHEMY_DATABASE_URI"]).username
     if connection.dialect.name != "postgresql" or role in (
         None,
@@ -26,7 +26,7 @@ def grant_to_app(connection: sa.Connection) -> None:
     name = connection.dialect.identifier_preparer.quote(role)
     connection.execute(sa.text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"))
     connection.execute(sa.text(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}"))
-    ledgers = {"decision", "audit_entry"} & set(sa.inspect(connection).get_table_names())
+    ledgers = {"decision", "audit_entry", "post_approval"} & set(sa.inspect(connection).get_table_names())
     for table in sorted(ledgers):
         connection.execute(sa.text(f"REVOKE UPDATE, DELETE ON {table} FROM {name}"))
 

@@ -17,6 +17,7 @@ from app.tenancy import UNGUARDED, everything
 from tests.browsing import Browser, rowids
 from tests.conftest import PASSWORD
 
+KEPT = ("attachment", "post_approval", "recommendation")
 TRIGGERS = {
     "sqlite": {
         ("audit_entry", "audit_entry_no_delete"),
@@ -24,6 +25,7 @@ TRIGGERS = {
         ("decision", "decision_no_delete"),
         ("decision", "decision_no_update"),
         ("submission", "submission_fixed"),
+        *((table, f"{table}_kept_{event}") for table in KEPT for event in ("update", "delete")),
     },
     "postgresql": {
         ("audit_entry", "audit_entry_no_change"),
@@ -31,6 +33,7 @@ TRIGGERS = {
         ("decision", "decision_no_change"),
         ("decision", "decision_no_truncate"),
         ("submission", "submission_fixed"),
+        *((table, f"{table}_kept_{event}") for table in KEPT for event in ("update", "delete", "truncate")),
     },
 }
 TRIGGER_NAMES = {

@@ -39,6 +39,8 @@ class Submission(UnitOwned, Model):
         # A unit's lists and counts, and the HR bureau's (region before kind: one jurisdiction, then its kinds).
         Index("ix_submission_unit_list", "unit_id", "kind", "type", "status", "node", "submitted_at", "id"),
         Index("ix_submission_region_list", "node", "region", "kind", "status", "submitted_at", "id"),
+        # The counts of whoever reads a region.
+        Index("ix_submission_region_counts", "region", "kind", "type", "status", "node", "reached"),
         # What was decided last, of a unit.
         Index("ix_submission_unit_decided", "unit_id", "kind", "type", "status", "decided_at", "id"),
         Index("ix_submission_person_id", "person_id", "kind"),
@@ -77,6 +79,8 @@ class Submission(UnitOwned, Model):
     title: Mapped[str] = mapped_column(SORTED_TEXT, nullable=False, default="")
     status: Mapped[str] = mapped_column(String(12), nullable=False, default="pending")
     node: Mapped[str] = mapped_column(String(12), nullable=False, default="unit")
+    # The nodes that it has ever been at, as bits in the order of NODES: a desk lists only what has reached it.
+    reached: Mapped[int] = mapped_column(sa.SmallInteger, nullable=False, default=1, server_default="1")
     version: Mapped[int] = mapped_column(nullable=False, default=1)
     submitted_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)  # of this version, as the portal says
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)  # of this version, by our clock

@@ -1,12 +1,16 @@
-"""The employers."""
+"""The employers, and the posts that public institutions are approved."""
+
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder.models.sqla import Model
 from sqlalchemy import ColumnElement, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.columns import UTCDateTime
 from app.sealing import Number, number_columns
-from app.tenancy import Scope, Tenant
+from app.tenancy import Scope, Tenant, UnitOwned
 
 
 class Unit(Tenant, Model):
@@ -52,3 +56,30 @@ class Unit(Tenant, Model):
                 return sa.true()
             case _:
                 return sa.false()
+
+
+class PostApproval(UnitOwned, Model):
+    """岗位核准信息 of a public institution: submitted once, and never changed by anybody (a trigger refuses it).
+
+    A newer document supersedes it, and both stay. `posts`: [{"category", "level", "approved", "filled"}]. `form` is the
+    attachment's id; its SHA-256 stands beside it, so that the stamped form is known to be the one submitted.
+    """
+
+    __tablename__ = "post_approval"
+    __table_args__ = (
+        sa.UniqueConstraint("unit_id", "document_number"),
+        sa.Index("ix_post_approval_unit_id", "unit_id", "approved_on", "id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_number: Mapped[str] = mapped_column(String(200), nullable=False)
+    authority: Mapped[str] = mapped_column(String(200), nullable=False)
+    approved_on: Mapped[date] = mapped_column(nullable=False)
+    total: Mapped[int] = mapped_column(nullable=False)
+    posts: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, nullable=False)
+    form: Mapped[str] = mapped_column(ForeignKey("attachment.id"), nullable=False)
+    form_sha256: Mapped[str] = mapped_column(String(64), nullable=False)
+    submitted_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    submitted_by: Mapped[str] = mapped_column(String(200), nullable=False)
+    ref: Mapped[str | None] = mapped_column(String(64), unique=True)  # the feed's identifier
+    digest: Mapped[str | None] = mapped_column(String(43))  # of the line as it was received
