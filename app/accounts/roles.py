@@ -6,7 +6,7 @@ from typing import Any, Literal
 from flask_babel import lazy_gettext as _l
 
 # What a desk's views are called in permissions, and what may be done there.
-REVIEWS = ("registrations", "archive", "withdrawals")
+REVIEWS = ("registrations", "archive", "withdrawals", "applications")
 READ = ("menu_access", "can_read", "can_export")
 NOTE = (*READ, "can_note")
 DECIDE = (*NOTE, "can_decide", "can_reveal")
@@ -39,14 +39,24 @@ ROLES: dict[str, Role] = {
     ),
     "unit_clerk": Role(_l("Unit clerk"), "unit", {**EVERYWHERE, **dict.fromkeys(REVIEWS, NOTE)}, node="unit"),
     "department_reviewer": Role(
-        _l("Department reviewer"), "department", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}, node="department"
+        _l("Department reviewer"),
+        "department",
+        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": DECIDE},
+        node="department",
     ),
     "hr_reviewer": Role(
-        _l("HR bureau reviewer"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}, node="region"
+        _l("HR bureau reviewer"),
+        "region",
+        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": DECIDE},
+        node="region",
     ),
     "hr_operations": Role(_l("HR operations"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
     "auditor": Role(_l("Auditor"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
-    "system_administrator": Role(_l("System administrator"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
+    "system_administrator": Role(
+        _l("System administrator"),
+        "region",
+        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": (*READ, "can_lift")},
+    ),
 }
 
 

@@ -19,7 +19,7 @@ from app.review.facts import Fact, Part, Reading, Section, file_ids, read_time, 
 from app.review.labels import STATUS, step_label
 from app.review.listing import Column, Listing
 from app.review.models import Decision, Submission
-from app.review.record import Aside
+from app.review.record import Aside, Record
 from app.units.lists import columns_around, filters_after
 
 _item = aliased(Submission)
@@ -87,9 +87,9 @@ class WithdrawalDesk(Desk):
         text = f"{item.ref} · {STATUS[item.status]}"
         return [*super().related(row), {"label": _("Record"), "text": text, "url": url}]
 
-    def beside(self, row: Any) -> list[Section]:
+    def beside(self, loaded: Record) -> list[Section]:
         """The item that the request is about, as it stands now."""
-        item = db.session.get_one(ArchiveItem, row.item_id)
+        item = db.session.get_one(ArchiveItem, loaded.row.item_id)
         shown = material_of(item.type, item.data)
         material = tuple(Part(p.title, tuple(f for f in p.facts if f is not ID_NUMBER)) for p in shown)
         content = {"data": item.data, "submitted_at": item.submitted_at.isoformat()}

@@ -1,5 +1,6 @@
 """业绩档案: the tree with its counts, and one desk for the lists of all types and categories."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, g, render_template
@@ -48,8 +49,8 @@ class ArchiveDesk(Desk):
         types = (self.listing.types or catalogue().types) if self.listing else ()
         return tuple(part for key in types for part in material_of(key, {}))
 
-    def material_of(self, row: Any) -> Material:
-        return material_of(row.type, row.data)
+    def material_of(self, row: Any, content: Mapping[str, Any] | None = None) -> Material:
+        return material_of(row.type, row.data if content is None else content["data"])
 
     def reading_order(self, row: Any) -> Any:
         known = [*catalogue().types]

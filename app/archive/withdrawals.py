@@ -8,18 +8,18 @@ from sqlalchemy.orm import Session, aliased
 
 from app.archive.models import Withdrawal
 from app.review.models import Decision, Submission
-from app.review.workflow import LOCKS, RESTS, effect, move_along
+from app.review.workflow import LOCKS, RESTS, Said, effect, move_along
 from app.tenancy import beyond
 
 
 @effect("the item is withdrawn")
-def withdraw(session: Session, moved: Select[Any], entry: dict[str, Any]) -> None:
+def withdraw(session: Session, moved: Select[Any], entry: dict[str, Any], _said: Said) -> None:
     """Give the items back to their applicants: 已撤回 until they come again."""
     _with_items(session, moved, entry, "withdraw", "passed")
 
 
 @effect("the item is passed again")
-def pass_again(session: Session, moved: Select[Any], entry: dict[str, Any]) -> None:
+def pass_again(session: Session, moved: Select[Any], entry: dict[str, Any], _said: Said) -> None:
     """The consent was taken back: the items are as they were before it."""
     _with_items(session, moved, entry, "take_back", "withdrawn")
 

@@ -10,18 +10,22 @@ from app.archive.catalogue import Field as Entry
 from app.archive.items import marks_of, title_of
 from app.archive.models import ArchiveItem, Mark, Withdrawal
 from app.intake.fields import Errors, Field, Group, Item, List, Table, ordered
-from app.intake.files import Handed, file_reader, same_bytes
+from app.intake.files import file_reader, kept_files, same_bytes
 from app.intake.kinds import Kind, Known, Line
 from app.intake.readers import Reader, code, whole
-from app.intake.submissions import content_of, known_as, last_step_at, locked, may_resubmit
-from app.intake.units import unit_of
+from app.intake.submissions import (
+    begun,
+    content_of,
+    judge_again,
+    judge_belonging,
+    known_as,
+    last_step_at,
+    locked,
+    person_of,
+)
 from app.intake.wording import gettext
-from app.review.models import Decision, Submission
-from app.review.workflow import resubmit, stands, submit
-from app.sealing import blind
-from app.staff.departures import HOW, departure_from
-from app.staff.departures import unit_of as unit_of_person
-from app.staff.models import Person, Registration
+from app.review.models import Submission
+from app.review.workflow import resubmit, submit
 
 NUMBERS = ("id_number",)
 
@@ -88,64 +92,18 @@ def known(line: Line) -> Known | None:
 
 
 def judge(line: Line) -> Errors:
-    errors: Errors = {}
-    unit = line.found["unit"] = unit_of(line, line.data["unit"])
-    if unit is None:
-        errors["unit"] = [gettext("no unit with this code is here")]
-    person = line.found["person"] = line.session.scalar(
-        sa.select(Person).where(Person.number_index == blind(line.data["id_number"]))
-    )
-    row = line.found["row"] = locked(line, "archive_item", line.ref) if line.known else None
+    row, errors = begun(line, "archive_item")
+    person = line.found["person"] = person_of(line)
     if row is None:
-        return errors | (_judge_belonging(line, person, unit) if unit is not None else {})
-    if not may_resubmit(row):
-        errors["ref"] = [gettext("this record has other content and is not open for a new version")]
-        return errors
-    kept = {
-        "unit": unit is None or unit.id == row.unit_id,
-        "id_number": person is not None and person.id == row.person_id,
-        "type": line.data["type"] == row.type,
-    }
-    errors |= {name: [gettext("a new version keeps this")] for name, same in kept.items() if not same}
-    if line.data["submitted_at"] < last_step_at(line, row):
-        errors["submitted_at"] = [gettext("lies before the decision that it follows")]
-    return errors
-
-
-def _judge_belonging(line: Line, person: Person | None, unit: Any) -> Errors:
-    """Only who now belongs to the unit submits, and not before the pass by which he does (R26)."""
-    if person is None or unit_of_person(line.session, person.id) != unit.id:
-        return {"id_number": [_why_not(line, person, unit)]}
-    registered = line.found["registration"] = line.session.execute(
-        sa.select(Registration.person_name, Decision.at)
-        .join(Decision, Decision.submission_id == Registration.id)
-        .where(Registration.person_id == person.id, Registration.unit_id == unit.id)
-        .where(Decision.step == "pass", stands(Decision))
-        .order_by(Decision.id.desc())
-    ).first()
-    if registered is None:
-        return {"id_number": [gettext("nobody with this number belongs to this unit: register first")]}
-    if line.data["submitted_at"] < registered.at:
-        return {"submitted_at": [gettext("lies before the pass of the registration")]}
-    return {}
-
-
-def _why_not(line: Line, person: Person | None, unit: Any) -> str:
-    """Why a person does not belong to the unit: he left it, or never registered there."""
-    left = departure_from(line.session, person.id, unit.id) if person else None
-    if left is None:
-        return gettext("nobody with this number belongs to this unit: register first")
-    return gettext(
-        "this person left the unit on %(date)s (%(how)s) and submits nothing new there",
-        date=left.left_on.isoformat(),
-        how=HOW[left.how],
-    )
+        return errors | judge_belonging(line)
+    kept = {"id_number": person is not None and person.id == row.person_id, "type": line.data["type"] == row.type}
+    return errors | judge_again(line, row, kept)
 
 
 def store(line: Line) -> tuple[str, int]:
     row, unit = line.found["row"], line.found["unit"]
     new = row is None
-    line.data["data"] = {name: _named(line, value, unit.id) for name, value in line.data["data"].items()}
+    line.data["data"] = kept_files(line, line.data["data"], unit.id)
     if new:
         row = ArchiveItem(kind="archive_item", ref=line.ref, unit_id=unit.id, region=unit.region)
         row.type, row.person_id = line.data["type"], line.found["person"].id
@@ -157,12 +115,6 @@ def store(line: Line) -> tuple[str, int]:
     (submit if new else resubmit)(line.session, row, version, sealed, digest=line.digest)
     _mark(line, row, item_type)
     return ("created" if new else "resubmitted"), row.id
-
-
-def _named(line: Line, value: Any, unit_id: int) -> Any:
-    if isinstance(value, list):
-        return [_named(line, one, unit_id) for one in value]
-    return value.kept(line, unit_id) if isinstance(value, Handed) else value
 
 
 def _mark(line: Line, row: ArchiveItem, item_type: ItemType) -> None:

@@ -119,6 +119,17 @@ def file_reader(line: Line) -> Reader:
     return read
 
 
+def kept_files(line: Line, value: Any, unit_id: int) -> Any:
+    """A good value with the id of an attachment in the place of each file in it."""
+    if isinstance(value, Handed):
+        return value.kept(line, unit_id)
+    if isinstance(value, list):
+        return [kept_files(line, one, unit_id) for one in value]
+    if isinstance(value, dict):
+        return {name: kept_files(line, one, unit_id) for name, one in value.items()}
+    return value
+
+
 def same_bytes(line: Line, value: Any) -> Any:
     """A named file as what makes a line the same: its SHA-256. What cannot be read stays as it is."""
     if isinstance(value, list):

@@ -31,6 +31,7 @@ class Line:
     raw: Mapping[str, Any]
     now: datetime
     folder: "Folder | None" = None  # of a feed file: where its files are
+    history: bool = True  # judged by its own times, as a feed file is; else by the time of its receipt
     content: Mapping[str, Any] = field(default_factory=dict)  # what makes it the same: the line, files by their bytes
     data: dict[str, Any] = field(default_factory=dict)  # the good values
     known: Known | None = None
@@ -60,6 +61,7 @@ class Kind:
     judge: Callable[[Line], Errors]
     store: Callable[[Line], tuple[str, int]]
     content: Callable[[Line], Mapping[str, Any]] = lambda line: line.raw
+    operator: bool = False
 
     def table(self, line: Line) -> Table:
         """Its fields, with the two that every line has."""

@@ -8,8 +8,7 @@ from app.codes import CODES
 from app.intake.fields import Chosen, Errors, Field, Group
 from app.intake.kinds import Kind, Known, Line
 from app.intake.readers import code
-from app.intake.submissions import content_of, known_as, last_step_at, locked, may_resubmit
-from app.intake.units import unit_of
+from app.intake.submissions import begun, content_of, judge_again, known_as
 from app.intake.wording import gettext
 from app.review.models import Decision, Submission
 from app.review.workflow import resubmit, stands, submit
@@ -40,21 +39,11 @@ def known(line: Line) -> Known | None:
 
 
 def judge(line: Line) -> Errors:
-    errors: Errors = {}
-    unit = line.found["unit"] = unit_of(line, line.data["unit"])
-    if unit is None:
-        errors["unit"] = [gettext("no unit with this code is here")]
-    row = line.found["row"] = locked(line, "registration", line.ref) if line.known else None
+    row, errors = begun(line, "registration")
     if row is None:
         return errors | _judge_person(line, row)
-    if not may_resubmit(row):
-        errors["ref"] = [gettext("this record has other content and is not open for a new version")]
-        return errors
-    if unit is not None and unit.id != row.unit_id:
-        errors["unit"] = [gettext("a new version keeps the unit")]
-    if line.data["submitted_at"] < last_step_at(line, row):
-        errors["submitted_at"] = [gettext("lies before the decision that it follows")]
-    return errors | _judge_identity(line, row)
+    errors |= judge_again(line, row, {})
+    return errors if "ref" in errors else errors | _judge_identity(line, row)
 
 
 def _judge_identity(line: Line, row: Any) -> Errors:

@@ -10,17 +10,23 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.attachments import Changed, StorageError
 from app.extensions import begin_write
+from app.intake.applications import APPLICATION
 from app.intake.archive import ARCHIVE_ITEM, WITHDRAWAL
 from app.intake.decisions import DECISION
 from app.intake.fields import Errors, validate
 from app.intake.files import Folder
 from app.intake.kinds import Kind, Line
 from app.intake.lines import LineError, parse_object, read_lines
+from app.intake.plans import PLAN
+from app.intake.posts import POST_APPROVAL
 from app.intake.registrations import REGISTRATION
 from app.intake.units import UNIT
 from app.intake.wording import gettext
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (UNIT, REGISTRATION, ARCHIVE_ITEM, WITHDRAWAL, DECISION)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (UNIT, REGISTRATION, ARCHIVE_ITEM, WITHDRAWAL, PLAN, APPLICATION, DECISION, POST_APPROVAL)
+}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import audit
+from app.applications.views import APPLICATIONS
 from app.archive.catalogue import EVERY, catalogue
 from app.archive.listings import listing_of, of_earlier_type
 from app.archive.requests import WITHDRAWALS
@@ -35,7 +36,7 @@ from app.staff.views import REGISTRATIONS
 from app.tenancy import everything
 from app.units.models import Unit
 
-EXPORTS: dict[str, Listing] = {listing.name: listing for listing in (REGISTRATIONS, WITHDRAWALS)}
+EXPORTS: dict[str, Listing] = {listing.name: listing for listing in (REGISTRATIONS, WITHDRAWALS, APPLICATIONS)}
 ARCHIVE = "archive"  # the items of all types
 
 
@@ -57,7 +58,8 @@ def register(app: Flask) -> None:
 def export(kind: str, unit_code: str | None, form: str | None, locale: str, output: Path) -> None:
     """Write the records of KIND, in any state: the same export as on screen. FILE is there only once it is whole.
 
-    KIND is registrations, withdrawals, archive (the items of all types), or an item type's key in the catalogue.
+    KIND is registrations, withdrawals, applications, archive (the items of all types), or an item type's key in the
+    catalogue.
     """
     form = form or ("xlsx" if output.suffix.lower() == ".xlsx" else "csv")
     asked = Asked(status="all")

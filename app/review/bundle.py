@@ -85,7 +85,9 @@ def _stored(archive: zipfile.ZipFile, sink: _Sink, name: str, file: File) -> Ite
 def _named(session: Session, listing: Listing, asked: Asked, placing: Placing) -> Iterator[tuple[str, File]]:
     """Each file with its name in the archive, a batch of records at a time; two statements for each batch."""
     last = 0
-    query = sa.select(listing.model).where(asked.matching(listing)).options(joinedload(listing.model.unit))
+    query = (
+        sa.select(listing.model).where(asked.matching(listing)).options(joinedload(listing.model.unit), *listing.loads)
+    )
     while records := session.scalars(query.where(Submission.id > last).order_by(Submission.id).limit(BATCH)).all():
         last = records[-1].id
         placed = [(_folder(record, folders), ids) for record in records for folders, ids in [placing(record)]]

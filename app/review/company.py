@@ -79,7 +79,7 @@ class Company(DeskBase):
         return self.show_page(pk, asked, reveal=True)
 
     def _row(self, pk: int) -> Any:
-        query = sa.select(Submission).where(Submission.id == pk, *self.listing.belonging())
+        query = sa.select(Submission).where(Submission.id == pk, *self.listing.belonging(self.at))
         return db.session.scalar(query) or abort(404)
 
     def _back_to(self, pk: int, asked: Any) -> Response:

@@ -1,6 +1,6 @@
 """What every part of a desk stands on: its declaration, what it was asked for, its addresses, its review page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,10 @@ from app.extensions import db
 from app.review import pages, record
 from app.review.facts import Material, Section
 from app.review.listing import NARROWERS, REF, Asked, Listing, clean_search, is_ref, sealed_search, total_of
+from app.review.pages import Question
 from app.review.queue import place
-from app.review.record import Aside
+from app.review.record import Aside, Record
+from app.review.tabs import node_of
 
 # method → what may be done: the permissions of a desk, the same for every kind
 PERMISSIONS = {
@@ -54,13 +56,35 @@ class DeskBase(Screen):
     kind: str  # whose waiting records the menu counts
     method_permission_name = PERMISSIONS
 
-    def material_of(self, row: Any) -> Material:
-        """What the review page shows of a record."""
+    def material_of(self, row: Any, content: Mapping[str, Any] | None = None) -> Material:
+        """What the review page shows of a record, or of another content of it than its newest."""
         return self.material
 
-    def beside(self, row: Any) -> list[Section]:
-        """Sections that the review page shows besides the record's own."""
+    def ahead(self, loaded: Record, whole: bool) -> list[Section]:
+        """Sections that the review page shows before the record's own; numbers are whole where they are there."""
         return []
+
+    def beside(self, loaded: Record) -> list[Section]:
+        """Sections that it shows after them."""
+        return []
+
+    show_template = "desk/show.html"
+
+    def show_context(self, loaded: Record, state: dict[str, Any]) -> dict[str, Any]:
+        """What the template of the review page shows besides. `state` is of a form that comes back."""
+        return {}
+
+    def more_files(self, row: Any) -> Sequence[str]:
+        """The ids of files that its page shows besides those of its versions."""
+        return ()
+
+    def questions(self, verdict: str, row: Any = None) -> Sequence[Question]:
+        """What the dialog of a verdict asks besides the opinion: of one record, or of a batch."""
+        return ()
+
+    def answers_problem(self, verdict: str, said: Mapping[str, str], row: Any, number: int) -> dict[str, str]:
+        """What is wrong with the answers to `questions`, by name: of one record, or of so many in a batch."""
+        return {}
 
     has_files = False  # whether its records have attachments
 
@@ -89,10 +113,15 @@ class DeskBase(Screen):
         """Other records that may be the same one: groups of a label, a total, and records with unit, time and link."""
         return []
 
+    @property
+    def at(self) -> str | None:
+        """The node that this desk is at; none while the framework looks at its views, outside of any request."""
+        return node_of(self.kind, g.actor.node) if "actor" in g else None
+
     def asked(self, args: dict[str, str] | None = None) -> tuple[Asked, dict[str, str]]:
         """What the address asks of the list, and the problems of its filters."""
         given = request.args.to_dict() if args is None else args
-        asked, problems = Asked.parse(self.listing, given, g.actor.user_id)
+        asked, problems = Asked.parse(self.listing, given, g.actor.user_id, self.at)
         typed = clean_search(given.get("q", ""))
         if typed.startswith(REF) or asked.q != typed:  # what looks like a number may be a reference
             asked = replace(asked, q=self.search_text(typed))
@@ -149,7 +178,7 @@ class DeskBase(Screen):
         whole = (waits or reveal) and self.may("reveal") and found.has_numbers
         if whole:
             self._audit_reveal(found.row)
-        page = render_template("desk/show.html", page=record.page(self, found, asked, whole, **state))
+        page = render_template(self.show_template, page=record.page(self, found, asked, whole, **state))
         if request.method == "POST":
             db.session.commit()  # the audit row of what the page shows; whatever else was to be stored comes before it
         return page

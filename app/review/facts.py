@@ -18,8 +18,9 @@ class Fact:
     path: str
     label: Any
     read: Callable[[Any], str] = str
-    kind: str = "text"  # text, number, long, files (ids of attachments)
+    kind: str = "text"  # text, number, long, verdict, files (ids of attachments)
     written: bool = True  # by the applicant: it can be wrong, be ticked in a return, and be corrected
+    compare: Callable[[Any], Any] | None = None  # what of its value says whether it changed; else all of it
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ def changed_paths(
 def _comparable(content: Mapping[str, Any], fact: Fact, files: Mapping[str, Any]) -> Any:
     if fact.kind == "files":
         return [files[pk].sha256 if pk in files else pk for pk in ids_of(at_path(content, fact.path))]
+    if fact.compare is not None:
+        return fact.compare(at_path(content, fact.path))
     return content.get("numbers", {}).get(fact.path) or at_path(content, fact.path)
 
 
@@ -101,6 +104,7 @@ def _line(fact: Fact, content: Mapping[str, Any], reading: Reading, changed: set
         "kind": fact.kind,
         "files": _files(fact, content, reading),
         "mark": None,
+        "url": None,
         "changed": is_changed,
         "was": _read(fact, old) if is_changed else None,
         "remark": remark,
@@ -116,7 +120,7 @@ def _files(fact: Fact, content: Mapping[str, Any], reading: Reading) -> list[Any
 def files_of(shown: Sequence[Section]) -> list[dict[str, Any]]:
     """The files of sections in reading order, each with the label of its field."""
     lines = [line for _title, section in shown for line in section]
-    return [{"label": line["label"], "file": file} for line in lines for file in line["files"]]
+    return [{"label": line["label"], "file": file} for line in lines for file in line.get("files", ())]
 
 
 def _read(fact: Fact, value: Any) -> str:
@@ -130,11 +134,12 @@ def labels(material: Material) -> dict[str, str]:
     return {fact.path: str(fact.label) for part in material for fact in part.facts if fact.written}
 
 
-def latest_verdict(history: Sequence[Any]) -> Any:
-    """The newest verdict in a ledger (newest first) that was not taken back; None without one."""
+def latest_verdict(history: Sequence[Any], before: int | None = None) -> Any:
+    """The newest verdict in a ledger (newest first) that was not taken back, on a version `before` one where that is
+    asked; None without one."""
     taken_back = False
     for entry in history:
-        if entry.step in VERDICTS and not taken_back:
+        if entry.step in VERDICTS and not taken_back and (before is None or entry.version < before):
             return entry
         taken_back = entry.step == "take_back"
     return None

@@ -21,7 +21,10 @@ KIND = {
     "registration": _l("Staff registration"),
     "archive_item": _l("Archive"),
     "withdrawal": _l("Withdrawal request"),
+    "application": _l("Title application"),
 }
+# What a kind calls a state of its own: (kind, status) → label. In exports the state is said as for all.
+OWN_STATUS = {("application", "passed"): _l("Submitted to the committee")}
 NODE = {
     "unit": _l("Unit"),
     "department": _l("Competent department"),
@@ -73,6 +76,22 @@ VERDICT = {
         "default",
         _l("returned"),
     ),
+    "send_back": VerdictWords(
+        _l("Return to the unit"),
+        _l("Reason for returning to the unit"),
+        "",
+        _l("What the unit has to correct or complete"),
+        "default",
+        _l("returned to the unit"),
+    ),
+    "terminate": VerdictWords(
+        _l("Terminate"),
+        _l("Reason for terminating"),
+        "",
+        _l("Which condition is not met"),
+        "default",
+        _l("terminated"),
+    ),
 }
 
 
@@ -95,6 +114,21 @@ OWN_WORDS = {
         _l("refused"),
     ),
 }
+
+
+# Why a record is left out, or cannot be decided. Rooms above add their own, and the parts of what is missing.
+REASON: dict[str, Any] = {
+    "own": _l("your own record; another administrator decides it"),
+    "changed": _l("submitted again since you opened the list"),
+    "decided": _l("already decided, or no longer as you saw it"),
+    "rests": _l("something was submitted since that rests on the verdict"),
+}
+REASON_PART: dict[str, Any] = {}
+
+
+def status_label(kind: str, status: str) -> str:
+    """How a record's state reads on screen."""
+    return str(OWN_STATUS.get((kind, status)) or STATUS[status])
 
 
 def words_of(kind: str, verdict: str) -> VerdictWords:

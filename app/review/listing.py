@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.review.models import STATUSES, Submission
+from app.review.tabs import come_to, on_tab
 from app.review.together import postponed_by
 from app.sealing import blind, tail_index
 
@@ -41,9 +42,11 @@ class Column:
     read: Callable[[Any], str] = lambda value: "" if value is None else str(value)
     sort: Any = None  # the column of Submission that orders by it
     sealed: Any = None  # of a personal number: the column of its sealed form, for exports with whole numbers
-    kind: str = "text"  # text, number, code, time, status: how it is set
+    kind: str = "text"  # text, number, code, time, due, status: how it is set
     on: frozenset[str] = frozenset({"screen", "wide", "export"})  # wide: the screen of a reader of several units
     decided: bool = False  # only on the tabs of what is decided
+    undecided: bool = False  # only on the tab of what is pending
+    tone: Callable[[Any], str] | None = None  # wait, back or none: how urgent a value is
 
 
 @dataclass(frozen=True)
@@ -93,19 +96,20 @@ class Listing:
     texts: tuple[Any, ...] = (Submission.person_name,)  # what a search text may stand in
     by_mark: Callable[[str], ColumnElement[bool]] | None = None  # the records that carry this number, no person's
     tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
+    loads: tuple[Any, ...] = ()  # what its rows are loaded with, where their files are packed
 
     @property
     def narrowers(self) -> tuple[Filter, ...]:
         """All that its address may filter by."""
         return (*self.filters, *NARROWERS)
 
-    def belonging(self) -> list[ColumnElement[bool]]:
-        """The criteria on Submission of what this list is of, in any state."""
-        of_kind = Submission.kind == self.kind
+    def belonging(self, at: str | None = None) -> list[ColumnElement[bool]]:
+        """The criteria on Submission of what this list is of, in any state, on a desk at a node."""
+        parts = [Submission.kind == self.kind, *come_to(at)]
         if self.types is None:
-            return [of_kind]
+            return parts
         of_types = Submission.type == self.types[0] if len(self.types) == 1 else Submission.type.in_(self.types)
-        return [of_kind, of_types]
+        return [*parts, of_types]
 
     @property
     def has_numbers(self) -> bool:
@@ -114,8 +118,8 @@ class Listing:
 
     def shown(self, where: str, status: str = "") -> list[Column]:
         """The columns on the `screen`, the `wide` screen, or in the `export`; on the tab of a status."""
-        undecided = status in ("pending", "all")
-        return [column for column in self.columns if where in column.on and not (column.decided and undecided)]
+        hidden = {"pending": ("decided",), "all": ("decided", "undecided"), "": ()}.get(status, ("undecided",))
+        return [c for c in self.columns if where in c.on and not any(getattr(c, name) for name in hidden)]
 
     def sorts(self, status: str = "") -> dict[str, Any]:
         """What the tab of a status can be sorted by."""
@@ -133,10 +137,11 @@ class Asked:
     page: int = 1
     postponed: int | None = None  # the account of which only what it has put off is asked for (暂缓)
     unit_id: int | None = None  # of the shell's export; on screen the scope says which units
+    at: str | None = None  # the node that the desk is at, see app/review/tabs.py
 
     @classmethod
     def parse(
-        cls, listing: Listing, args: Mapping[str, str], user_id: int | None = None
+        cls, listing: Listing, args: Mapping[str, str], user_id: int | None = None, at: str | None = None
     ) -> tuple["Asked", dict[str, str]]:
         """The question, and the problems of its filters by name. Raises BadAsk for what no form of ours sends."""
         if any("\x00" in value for value in args.values()):
@@ -148,6 +153,7 @@ class Asked:
             sort=args.get("sort", ""),
             page=_page(args.get("page") or "1"),
             postponed=user_id if args.get("postponed") == "1" else None,
+            at=at,
         )
         if asked.status not in {*STATUSES, "all"}:
             raise BadAsk(_("There is no such state: choose one of the tabs."))
@@ -185,11 +191,9 @@ class Asked:
 
     def matching(self, listing: Listing) -> ColumnElement[bool]:
         """The criterion on Submission of all that match."""
-        parts = listing.belonging()
+        parts = [*listing.belonging(self.at), *on_tab(self.status, self.at)]
         if self.unit_id is not None:
             parts.append(Submission.unit_id == self.unit_id)
-        if self.status != "all":
-            parts.append(Submission.status == self.status)
         if self.postponed:
             parts.append(postponed_by(self.postponed))
         if self.q:

@@ -12,10 +12,10 @@ from werkzeug.exceptions import NotFound
 
 from app.extensions import db
 from app.review.counts import Counts, counts
-from app.review.labels import STATUS, words_of
+from app.review.labels import STATUS, status_label, words_of
 from app.review.listing import NARROWERS, PAGE_SIZE, REF, SEALED, Asked, total_of
 from app.review.phrases import phrases_of, texts_by_verdict
-from app.review.workflow import RULES, VERDICTS, Chosen
+from app.review.workflow import VERDICTS, Chosen, verdict_rule
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,42 @@ class Selection:
     seen_at: str
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a verdict's dialog asks besides the opinion."""
+
+    name: str
+    label: Any
+    hint: Any = ""
+    long: bool = False  # several lines
+    required: bool = False
+    expected: str = ""  # what has to be typed, for the script; the server asks for itself
+    fold: Any = ""  # shown folded under these words
+
+
+def asked_with(dialog: dict[str, Any], questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """The questions as the dialog shows them, with what was typed and what is wrong with it when it comes back."""
+    said, problems = dialog.get("answers") or {}, dialog.get("problems") or {}
+    return [
+        {
+            "name": question.name,
+            "label": str(question.label),
+            "hint": str(question.hint),
+            "long": question.long,
+            "required": question.required,
+            "expected": question.expected,
+            "fold": str(question.fold),
+            "value": said.get(question.name, ""),
+            "error": problems.get(question.name),
+        }
+        for question in questions
+    ]
+
+
 def counts_of_request() -> Counts:
     """The counts, asked once for a request: the menu, the tabs and the total share them."""
     if "counts" not in g:
-        g.counts = counts(db.session())
+        g.counts = counts(db.session(), g.actor.node)
     return g.counts
 
 
@@ -83,8 +115,8 @@ def verdict(kind: str, key: str, opinion: str | None = None, problem: str | None
 
 
 def verdicts_of(kind: str) -> list[str]:
-    """The verdicts that the rules know for a pending record of a kind, in the order of their buttons."""
-    return [key for key in VERDICTS if (kind, "pending", key) in RULES]
+    """The verdicts that the reader's node knows for a pending record of a kind, in the order of their buttons."""
+    return [key for key in VERDICTS if verdict_rule(kind, key, g.actor.node)]
 
 
 # ---- the list --------------------------------------------------------------------------------------------------------
@@ -204,14 +236,22 @@ def _row(desk: Any, row: Any, query: str, status: str) -> dict[str, Any]:
         "postponed": row.status == "pending" and row.c_postponed,
         "cells": [
             {
-                "text": c.read(getattr(row, f"c_{c.name}")) or "—",
+                "text": cell_text(desk, c, row),
                 "kind": c.kind,
                 "lead": c.name == "name",
                 "status": row.status if c.kind == "status" else None,
+                "tone": c.tone(getattr(row, f"c_{c.name}")) if c.tone else "",
             }
             for c in desk.listing.shown(g.screen, status)
         ],
     }
+
+
+def cell_text(desk: Any, column: Any, row: Any) -> str:
+    """What stands in a cell; the state as its kind calls it."""
+    if column.kind == "status":
+        return status_label(desk.listing.kind, row.status)
+    return column.read(getattr(row, f"c_{column.name}")) or "—"
 
 
 def pager(desk: Any, asked: Any, total: int, shown: int) -> dict[str, Any]:
@@ -242,7 +282,8 @@ def _batch(desk: Any, asked: Asked, total: int, rows: Sequence[Any]) -> dict[str
         "total": total,
         "seen_at": rows[0].c_newest.isoformat(),  # what came to wait later was not on the list
         "verdicts": [
-            verdict(desk.listing.kind, key) | {"phrases": phrases.get(key, [])}
+            verdict(desk.listing.kind, key)
+            | {"phrases": phrases.get(key, []), "questions": asked_with({}, desk.questions(key))}
             for key in verdicts_of(desk.listing.kind)
         ],
     }
@@ -265,7 +306,7 @@ def _postponed(desk: Any, asked: Asked) -> dict[str, Any] | None:
     """The filter of what the reader has put off himself (暂缓), once there is something."""
     if asked.status != "pending" or not desk.may("decide"):
         return None
-    put_off = Asked(postponed=g.actor.user_id)
+    put_off = Asked(postponed=g.actor.user_id, at=asked.at)
     count = db.session.scalar(total_of(desk.listing, put_off)) or 0
     if not count and not asked.postponed:
         return None
@@ -312,15 +353,13 @@ def decide_page(
     selection: Selection,
     count: int,
     names: list[str],
-    key: str,
-    opinion: str | None,
-    problem: str | None,
+    dialog: dict[str, Any],
 ) -> dict[str, Any]:
     query = selection.asked.query_string()
     return {
         "title": _("Batch review"),
         "back_url": desk.back_url(selection.asked),
-        "verdict": verdict(desk.listing.kind, key, opinion, problem),
+        "verdict": dialog | {"questions": asked_with(dialog, desk.questions(dialog["key"]))},
         "action": desk.url("decide"),
         "items": names,
         "more": max(0, count - len(names)),

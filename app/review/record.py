@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from app import clock
 from app.attachments import Attachment
 from app.review import facts
-from app.review.labels import NODE, OWN_WORDS, STATUS, STEP, step_label
+from app.review.labels import NODE, OWN_WORDS, STEP, status_label, step_label
 from app.review.listing import Asked
 from app.review.models import Decision, Version
-from app.review.pages import back_label, verdict, verdicts_of
+from app.review.pages import asked_with, back_label, verdict, verdicts_of
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.queue import Place, place
 from app.review.together import Note, Postponement, notes_of
@@ -47,10 +47,18 @@ class Record:
     @property
     def before(self) -> Version | None:
         """The version of the latest verdict, when a newer one was submitted since."""
-        last = facts.latest_verdict(self.history)
+        last = self.answered
         if last is None or self.row.version <= last.version:
             return None
         return next((version for version in self.versions if version.number == last.version), None)
+
+    @property
+    def answered(self) -> Decision | None:
+        """The verdict that the newest version answers; what was passed on since is compared with it still."""
+        last = facts.latest_verdict(self.history)
+        passed_on = self.row.status == "pending" and last is not None and last.step == "pass"
+        earlier = facts.latest_verdict(self.history, before=self.row.version) if passed_on else None
+        return earlier or last
 
 
 def load(session: Session, desk: Any, pk: int, asked: Asked) -> Record | None:
@@ -68,7 +76,7 @@ def load(session: Session, desk: Any, pk: int, asked: Asked) -> Record | None:
         mine=mine,
         rests=rests,
         versions=versions_found,
-        files=_files(session, desk.material_of(row), versions_found),
+        files=_files(session, desk, row, versions_found),
         history=session.scalars(ledger).all(),
         notes=notes_of(session, pk, g.actor.node or ""),
         place=place(session, desk.listing, asked, row, g.actor.user_id),
@@ -76,9 +84,12 @@ def load(session: Session, desk: Any, pk: int, asked: Asked) -> Record | None:
     )
 
 
-def _files(session: Session, material: facts.Material, versions: Sequence[Version]) -> dict[str, Attachment]:
-    """The attachments that the versions name. One statement, none where the kind has no files."""
-    ids = {pk for version in versions for pk in facts.file_ids(material, version.data)}
+def _files(session: Session, desk: Any, row: Any, versions: Sequence[Version]) -> dict[str, Attachment]:
+    """The attachments that the versions name, and what else the desk shows. One statement, none without files."""
+    ids = {
+        *(pk for version in versions for pk in facts.file_ids(desk.material_of(row, version.data), version.data)),
+        *desk.more_files(row),
+    }
     if not ids:
         return {}
     return {row.id: row for row in session.scalars(sa.select(Attachment).where(Attachment.id.in_(ids)))}
@@ -89,7 +100,7 @@ def _query(desk: Any, pk: int) -> sa.Select[Any]:
     rests = sa.or_(sa.false(), *(criterion() for criterion in RESTS.get(listing.kind, ())))
     mark = sa.and_(Postponement.submission_id == model.id, Postponement.account_id == g.actor.user_id)
     query = sa.select(model, Postponement, verdict_at(g.actor.node), rests).outerjoin(Postponement, mark)
-    return query.where(model.id == pk, *listing.belonging()).options(joinedload(model.unit))
+    return query.where(model.id == pk, *listing.belonging(desk.at)).options(joinedload(model.unit), *listing.loads)
 
 
 def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> dict[str, Any]:
@@ -97,7 +108,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
     row = record.row
     query = asked.query_string()
     blocked = _blocked(desk, row)
-    sections = [*_sections(desk, record, whole), *desk.beside(record.row)]
+    sections = [*desk.ahead(record, whole), *_sections(desk, record, whole), *desk.beside(record)]
     return {
         "title": str(desk.listing.title),
         "name": row.person_name,
@@ -105,7 +116,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "subtitle": row.unit.name,
         "back_url": f"{desk.back_url(asked, page=record.place.page)}#r{row.id}",
         "back_label": back_label(asked),
-        "status": {"key": row.status, "label": str(STATUS[row.status])},
+        "status": {"key": row.status, "label": status_label(row.kind, row.status)},
         "node": str(NODE[row.node]),
         "sections": sections,
         "files": facts.files_of(sections),
@@ -130,6 +141,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "presence": {"url": desk.url("present", pk=row.id), "others": []} if g.actor.node == row.node else None,
         "postpone": _postpone(desk, record, state.get("postpone")),
         **_take_back(desk, record, state.get("take_back")),
+        **desk.show_context(record, state),
     }
 
 
@@ -141,7 +153,7 @@ def _sections(desk: Any, record: Record, whole: bool) -> list[facts.Section]:
     if not record.versions:
         return []
     newest, before = record.versions[0], record.before
-    last = facts.latest_verdict(record.history)
+    last = record.answered
     remarks = {item["path"]: item["remark"] for item in (last.remarks or ())} if last is not None else {}
     numbers = unseal_numbers(newest.sealed) if whole and newest.sealed else {}
     were = unseal_numbers(before.sealed) if whole and before is not None and before.sealed else {}
@@ -173,7 +185,7 @@ def _older(desk: Any, record: Record) -> list[dict[str, Any]]:
         {
             "number": version.number,
             "at": clock.shown(version.submitted_at),
-            "sections": facts.sections(desk.material_of(record.row), version.data, masked),
+            "sections": facts.sections(desk.material_of(record.row, version.data), version.data, masked),
         }
         for version in record.versions[1:]
     ]
@@ -225,11 +237,14 @@ RESTING = {
     "registration": _l("The verdict cannot be taken back: this person has submitted something since."),
     "archive_item": _l("The verdict cannot be taken back: the applicant has asked since to have the record back."),
     "withdrawal": _l("The verdict cannot be taken back: the record came again since, or was asked for anew."),
+    "application": _l("The verdict cannot be taken back: the plan has closed. The system administrator lifts the bar."),
 }
 # Why there is nothing to decide, by kind and status where a kind says it otherwise, else by status.
 DONE = {
     ("withdrawal", "passed"): _l("Agreed to: the applicant has the record back, to revise it and submit it again."),
     ("withdrawal", "returned"): _l("Refused: the request has ended, and the record stays as it is."),
+    ("application", "passed"): _l("It has passed every node and is with the committee."),
+    ("application", "terminated"): _l("Terminated: this person cannot apply again in the plan's year."),
     "passed": _l("This record is decided."),
     "returned": _l("Returned: it comes back when the applicant has corrected it."),
     "withdrawn": _l("Withdrawn: it comes back when the applicant has revised it."),
@@ -242,6 +257,8 @@ def _blocked(desk: Any, row: Any) -> str | None:
     """Why the reader cannot decide this record, in words; None when he can."""
     if row.status != "pending":
         return str(DONE.get((row.kind, row.status)) or DONE.get(row.status, DONE["passed"]))
+    if desk.may("decide") and desk.at and row.node != g.actor.node:
+        return _("It waits at another node now: %(node)s.", node=NODE[row.node])
     if not desk.may("decide") or row.node != g.actor.node:
         return _("Your role reads this record and decides nothing on it.")
     if not g.actor.may_decide:
@@ -269,12 +286,14 @@ def _verdicts(desk: Any, record: Record, state: dict[str, Any]) -> list[dict[str
     dialogs = []
     for key in verdicts_of(record.row.kind):
         kept = typed if typed and typed["verdict"] == key else None
-        fresh = verdict(record.row.kind, key, kept and kept["opinion"]) | {"remarks": kept["remarks"] if kept else {}}
+        fresh = verdict(record.row.kind, key, kept and kept["opinion"])
+        fresh |= {name: kept[name] if kept else {} for name in ("remarks", "answers")}
         dialog = sent if sent and sent["key"] == key else fresh
         # What a kind calls otherwise is not what the unit's phrases were written for.
         dialog["phrases"] = [] if (record.row.kind, key) in OWN_WORDS else record.phrases.get(key, [])
         by_items = RULES[record.row.kind, "pending", key].by_items
         dialog["items"] = _items(desk, record.row, dialog.get("remarks", {})) if by_items else None
+        dialog["questions"] = asked_with(dialog, desk.questions(key, record.row))
         dialogs.append(dialog)
     return dialogs
 

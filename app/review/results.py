@@ -11,12 +11,12 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.review.labels import STATUS, STEP, VERDICT, step_label, words_of
+from app.review.labels import REASON, REASON_PART, STEP, VERDICT, status_label, step_label, words_of
 from app.review.listing import Asked
 from app.review.models import Decision, Submission
 from app.review.pages import back_label
 from app.review.together import Batch
-from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, listed, takeable
+from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, leads_to, listed, takeable
 
 SHOWN = 20  # records that a preview names
 KEPT = 1000  # records left out that a batch remembers one by one
@@ -32,14 +32,10 @@ def reason_of(left: Left) -> str:
 
 
 def reason_text(reason: str) -> str:
-    """Why records are left out, in words."""
-    texts = {
-        "own": _("your own record; another administrator decides it"),
-        "changed": _("submitted again since you opened the list"),
-        "decided": _("already decided, or no longer as you saw it"),
-        "rests": _("something was submitted since that rests on the verdict"),
-    }
-    return texts[reason]
+    """Why records are left out, in words: of the reason, and of its parts, where it has some."""
+    word, _colon, parts = reason.partition(":")
+    named = [str(REASON_PART[part]) for part in parts.split("+") if part]
+    return _("%(reason)s: %(parts)s", reason=REASON[word], parts="、".join(named)) if named else str(REASON[word])
 
 
 def preview(number: int, left: Sequence[Left]) -> dict[str, Any]:
@@ -69,11 +65,12 @@ def conflict(kind: str, left: Left) -> dict[str, Any]:
     return {"text": reason_text(left.reason), "opinion": None}
 
 
-def typed(kind: str, verdict: str, opinion: str, remarks: dict[str, str], labels: dict[str, str]) -> dict[str, Any]:
-    """What had been typed, kept for the page that tells of the conflict; `remarks` and `labels` by path."""
-    label = words_of(kind, verdict).field_label if verdict in VERDICT else _("Reason for taking back")
-    said = [{"label": labels[path], "remark": remark} for path, remark in remarks.items()]
-    return {"verdict": verdict, "label": str(label), "opinion": opinion, "remarks": remarks, "said": said}
+def typed(kind: str, sent: Any) -> dict[str, Any]:
+    """What had been typed (a `Sent`), kept for the page that tells of the conflict."""
+    label = words_of(kind, sent.verdict).field_label if sent.verdict in VERDICT else _("Reason for taking back")
+    said = [{"label": sent.labels[path], "remark": remark} for path, remark in sent.remarks.items()]
+    kept = {"opinion": sent.opinion or "", "remarks": sent.remarks, "answers": sent.answers}
+    return {"verdict": sent.verdict, "label": str(label), "said": said, **kept}
 
 
 def told(kind: str, step: str, outcome: Outcome) -> list[tuple[str, str]]:
@@ -163,7 +160,7 @@ def _row(desk: Any, row: Submission, query: str) -> dict[str, Any]:
         "ref": row.ref,
         "about": " ".join(filter(None, (desk.type_label(row), row.title))),
         "url": desk.url("show", query, pk=row.id),
-        "status": {"key": row.status, "label": str(STATUS[row.status])},
+        "status": {"key": row.status, "label": status_label(row.kind, row.status)},
     }
 
 
@@ -203,7 +200,8 @@ def _take_back(
     """What asks for taking the batch back, with how many of it still can be; None when none can."""
     if not batch.decided or (batch.kind, batch.to_status, "take_back") not in RULES:
         return None
-    count = takeable(session, chosen_of(batch), batch.to_status, g.actor)
+    statuses = leads_to(batch.kind, batch.step)
+    count = sum(takeable(session, chosen_of(batch), status, g.actor) for status in statuses)
     if not count:
         return None
     dialog = {"action": desk.url("take_back"), "batch": batch.id, "status": batch.to_status, "query": query}

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +22,7 @@ from app.review.together import Batch
 from app.review.workflow import (
     OPINION_LENGTH,
     RULES,
+    VERDICTS,
     Chosen,
     Left,
     NotAllowed,
@@ -27,6 +30,7 @@ from app.review.workflow import (
     Outcome,
     decide,
     foresee,
+    leads_to,
     take_back,
 )
 
@@ -35,31 +39,43 @@ BLANK = re.compile("_{3,}")  # of a phrase
 Answer = Response | str | tuple[str, int]
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A verdict as its form sent it, with what is wrong with it: in all, and with the answers by name."""
+
+    verdict: str
+    opinion: str | None
+    remarks: dict[str, str] = field(default_factory=dict)  # of the ticked items, by path
+    answers: dict[str, str] = field(default_factory=dict)  # to the desk's questions, by name
+    labels: dict[str, str] = field(default_factory=dict)  # of all items, by path
+    problem: str | None = None
+    problems: dict[str, str] = field(default_factory=dict)
+
+
 class Verdicts(DeskBase):
     @expose("/decide", methods=["POST"])
     @has_access
     @drafts.comes_back
     def decide(self) -> Answer:
         """One verdict on the chosen rows; without an opinion yet, the page that asks for it."""
-        verdict, opinion = request.form.get("verdict", ""), request.form.get("opinion")
-        if (self.listing.kind, "pending", verdict) not in RULES:
-            raise BadAsk(_("There is no such verdict."))
         selection = self._selection()
-        remarks = self._remarks() if RULES[self.listing.kind, "pending", verdict].by_items else {}
-        problem = None if opinion is None else opinion_problem(opinion) or remarks_problem(remarks) or drafts.unsent()
-        if opinion is None or problem:
-            return self._ask_opinion(selection, verdict, opinion, problem, remarks)
-        kept = [{"path": path, "remark": remark} for path, remark in remarks.items()] or None
-        batch = None if selection.single else self._new_batch(verdict, RULES[self.listing.kind, "pending", verdict].to)
-        received = {"remarks": kept} if batch is None else {"batch_id": batch.id}
+        sent = self._sent(selection)
+        if sent.opinion is None or sent.problem or sent.problems:
+            return self._ask_opinion(selection, sent)
+        batch = None if selection.single else self._new_batch(sent.verdict, leads_to(self.kind, sent.verdict)[0])
+        kept = [{"path": path, "remark": remark} for path, remark in sent.remarks.items()] or None
+        received: dict[str, Any] = {"remarks": kept} if batch is None else {"batch_id": batch.id}
+        verdict, opinion = sent.verdict, sent.opinion.strip()
         try:
-            outcome = decide(db.session(), selection.chosen, verdict, opinion.strip(), g.actor, received=received)
+            outcome = decide(
+                db.session(), selection.chosen, verdict, opinion, g.actor, received=received, said=sent.answers
+            )
         except NotFound:
             abort(404)
         except NotAllowed:
             abort(403)
         if batch is None:
-            return self._answer_single(selection, outcome, verdict, opinion, remarks)
+            return self._answer_single(selection, outcome, sent)
         return self._answer_batch(batch, outcome, selection)
 
     @expose("/preview", methods=["POST"])
@@ -69,9 +85,11 @@ class Verdicts(DeskBase):
         selection, verdict = self._selection(), request.form.get("verdict", "")
         return jsonify(results.preview(*self._foreseen(selection, verdict)))
 
-    def _foreseen(self, selection: pages.Selection, verdict: str) -> tuple[int, tuple[Left, ...]]:
+    def _foreseen(
+        self, selection: pages.Selection, verdict: str, answers: Mapping[str, str] | None = None
+    ) -> tuple[int, tuple[Left, ...]]:
         try:
-            return foresee(db.session(), selection.chosen, verdict, g.actor)
+            return foresee(db.session(), selection.chosen, verdict, g.actor, answers)
         except NotFound:
             abort(404)
         except NotAllowed:
@@ -96,7 +114,7 @@ class Verdicts(DeskBase):
             return self.show_page(pk, selection.asked, take_back={"value": reason, "error": problem}), 400
         outcome = self._taken_back(selection.chosen, status, reason.strip())
         if not outcome.decided:
-            return self._conflict(selection, outcome, "take_back", reason)
+            return self._conflict(selection, outcome, Sent("take_back", reason))
         db.session.commit()
         flash(_("The verdict was taken back; the record is pending again."), "success")
         return redirect(self.url("show", selection.asked.query_string(), pk=pk), 303)
@@ -109,16 +127,14 @@ class Verdicts(DeskBase):
 
     # ---- answers -----------------------------------------------------------------------------------------------------
 
-    def _answer_single(
-        self, selection: pages.Selection, outcome: Outcome, verdict: str, opinion: str, remarks: dict[str, str]
-    ) -> Answer:
+    def _answer_single(self, selection: pages.Selection, outcome: Outcome, sent: Sent) -> Answer:
         """After a verdict the next waiting record of the same list opens (B1)."""
         if not outcome.decided:
-            return self._conflict(selection, outcome, verdict, opinion, remarks)
+            return self._conflict(selection, outcome, sent)
         row = db.session.get_one(Submission, outcome.decided[0])
         onwards = self.next_after(row, selection.asked)
         db.session.commit()
-        for category, text in results.told(self.listing.kind, verdict, outcome):
+        for category, text in results.told(self.listing.kind, sent.verdict, outcome):
             flash(self.leading_to(row, text), category)
         return redirect(onwards, 303)
 
@@ -129,45 +145,28 @@ class Verdicts(DeskBase):
             flash(text, category)
         return redirect(self.url("batch", selection.asked.query_string(page=1), pk=batch.id), 303)
 
-    def _conflict(
-        self,
-        selection: pages.Selection,
-        outcome: Outcome,
-        verdict: str,
-        opinion: str,
-        remarks: dict[str, str] | None = None,
-    ) -> Answer:
+    def _conflict(self, selection: pages.Selection, outcome: Outcome, sent: Sent) -> Answer:
         """The review page for the one who came second: who decided what and when; what was typed is kept."""
         db.session.rollback()
         begin_write(db.session())  # the page that answers writes an audit row
         left = outcome.left[0]
-        labels = facts.labels(self.material)
-        typed = (
-            results.typed(self.listing.kind, verdict, opinion, remarks or {}, labels) if opinion or remarks else None
-        )
-        return self.show_page(
-            left.pk, selection.asked, conflict=results.conflict(self.listing.kind, left), typed=typed
-        ), 409
+        typed = results.typed(self.kind, sent) if sent.opinion or sent.remarks or any(sent.answers.values()) else None
+        conflict = results.conflict(self.kind, left)
+        return self.show_page(left.pk, selection.asked, conflict=conflict, typed=typed), 409
 
-    def _ask_opinion(
-        self,
-        selection: pages.Selection,
-        verdict: str,
-        opinion: str | None,
-        problem: str | None,
-        remarks: dict[str, str],
-    ) -> Answer:
-        number, left = self._foreseen(selection, verdict)
+    def _ask_opinion(self, selection: pages.Selection, sent: Sent) -> Answer:
+        number, left = self._foreseen(selection, sent.verdict, sent.answers)
         if selection.single and left:  # why write an opinion on what cannot be decided
-            return self._conflict(selection, Outcome((), left), verdict, opinion or "", remarks)
+            return self._conflict(selection, Outcome((), left), sent)
+        dialog = pages.verdict(self.kind, sent.verdict, sent.opinion, sent.problem)
+        dialog |= {"remarks": sent.remarks, "answers": sent.answers, "problems": sent.problems}
         if selection.single:
-            dialog = pages.verdict(self.listing.kind, verdict, opinion, problem) | {"remarks": remarks}
             page = self.show_page(selection.chosen.seen[0][0], selection.asked, dialog=dialog)
         else:
             names = results.names_of(db.session(), selection.chosen)
-            context = pages.decide_page(self, selection, number, names, verdict, opinion, problem)
+            context = pages.decide_page(self, selection, number, names, dialog)
             page = render_template("desk/decide.html", page=context | {"preview": results.preview(number, left)})
-        return page, 400 if problem else 200
+        return page, 400 if sent.problem or sent.problems else 200
 
     # ---- what a form says --------------------------------------------------------------------------------------------
 
@@ -194,15 +193,34 @@ class Verdicts(DeskBase):
             seen = [re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", rowid) for rowid in rowids]
             if not all(seen):
                 raise BadAsk(_("The selection cannot be read: open the list again."))
-            here = tuple(self.listing.belonging())
+            here = tuple(self.listing.belonging(self.at))
             chosen = Chosen(self.listing.kind, tuple((int(m[1]), int(m[2])) for m in seen if m), within=here)
         return pages.Selection(chosen, asked, rowids, every, single, form.get("seen_at", ""))
 
-    def _remarks(self) -> dict[str, str]:
-        """The ticked items of a return with their remarks, by path; paths that the material lacks are nobody's."""
-        known = facts.labels(self.material)
-        ticked = [path for path in request.form.getlist("item") if path in known]
-        return {path: request.form.get(f"remark:{path}", "").strip() for path in ticked}
+    def _sent(self, selection: pages.Selection) -> Sent:
+        """The verdict that the form says, and what is wrong with it. Raises BadAsk for what no form of ours sends."""
+        verdict, opinion = request.form.get("verdict", ""), request.form.get("opinion")
+        if (self.kind, "pending", verdict) not in RULES or verdict not in VERDICTS:
+            raise BadAsk(_("There is no such verdict."))
+        by_items = RULES[self.kind, "pending", verdict].by_items
+        questions = self.questions(verdict)
+        row = self._single(selection) if selection.single and (by_items or questions) else None
+        labels = facts.labels(self.material_of(row)) if row and by_items else {}
+        ticked = [path for path in request.form.getlist("item") if path in labels]
+        remarks = {path: request.form.get(f"remark:{path}", "").strip() for path in ticked}
+        answers = {question.name: request.form.get(question.name, "").strip() for question in questions}
+        if opinion is None:
+            return Sent(verdict, None, remarks, answers, labels)
+        problem = opinion_problem(opinion) or remarks_problem(remarks) or drafts.unsent()
+        number = 1 if row or not questions else self._foreseen(selection, verdict, answers)[0]
+        problems = self.answers_problem(verdict, answers, row, number)
+        return Sent(verdict, opinion, remarks, answers, labels, problem, problems)
+
+    def _single(self, selection: pages.Selection) -> Any:
+        """The one record that a form is about."""
+        model = self.listing.model
+        query = sa.select(model).where(model.id == selection.chosen.seen[0][0], *selection.chosen.within)
+        return db.session.scalar(query) or abort(404)
 
     # ---- batches -----------------------------------------------------------------------------------------------------
 
@@ -229,7 +247,11 @@ class Verdicts(DeskBase):
             return self._batch_page(batch, {"value": reason, "error": problem}), 400
         chosen = results.chosen_of(batch)
         undoing = self._new_batch("take_back", "pending")
-        outcome = self._taken_back(chosen, status, reason.strip(), batch_id=undoing.id)
+        outcome = Outcome((), ())
+        for led_to in leads_to(batch.kind, batch.step):  # what one verdict passed on and what it ended
+            part = self._taken_back(chosen, led_to, reason.strip(), batch_id=undoing.id)
+            decided = (*outcome.decided, *part.decided)
+            outcome = Outcome(decided, tuple(left for left in part.left if left.pk not in set(decided)))
         asked = self.asked_by_form()
         return self._answer_batch(undoing, outcome, pages.Selection(chosen, asked, (), False, False, ""))
 

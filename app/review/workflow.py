@@ -4,7 +4,7 @@ Nothing here knows a request: who acts and when are arguments, and whoever calls
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app import clock
-from app.review.models import Decision, Submission, Version
+from app.review.models import NODES, Decision, Submission, Version
 from app.tenancy import insert_from
 
 
@@ -27,9 +27,14 @@ class Rule:
     needs: frozenset[str] = frozenset()
     effect: str | None = None
     by_items: bool = False  # ticks what is wrong, each with a remark
+    goes: str = ""  # `on`: to the next node of its route (ROUTES), passed at its end; `back`: to the unit
+    nodes: tuple[str, ...] = NODES  # where it is taken
+    conditions: Mapping[str, str] = field(default_factory=dict)  # node → what must hold there (CONDITIONS)
 
 
 OPINION = frozenset({"opinion"})
+ABOVE_UNIT = tuple(node for node in NODES if node != "unit")
+DRAFTS = "the recommendation follows"
 
 # (kind, status, step) → what follows. What is not here is not allowed; None is a record that is not there yet.
 RULES: dict[tuple[str, str | None, str], Rule] = {
@@ -50,18 +55,44 @@ RULES: dict[tuple[str, str | None, str], Rule] = {
     ("archive_item", "passed", "take_back"): Rule("pending", OPINION),
     ("archive_item", "returned", "take_back"): Rule("pending", OPINION),
     ("withdrawal", None, "submit"): Rule("pending"),
-    ("withdrawal", "pending", "pass"): Rule("passed", OPINION, effect="the item is withdrawn"),
+    ("withdrawal", "pending", "pass"): Rule(
+        "passed", OPINION, effect="the item is withdrawn", conditions={"unit": "no pending application cites the item"}
+    ),
     ("withdrawal", "pending", "return"): Rule("returned", OPINION),
     ("withdrawal", "passed", "take_back"): Rule("pending", OPINION, effect="the item is passed again"),
     ("withdrawal", "returned", "take_back"): Rule("pending", OPINION),
+    ("application", None, "submit"): Rule("pending"),
+    ("application", "pending", "pass"): Rule(
+        "pending", OPINION, DRAFTS, goes="on", conditions={"unit": "the recommendation is complete"}
+    ),
+    ("application", "pending", "return"): Rule("returned", OPINION, by_items=True),
+    ("application", "pending", "send_back"): Rule(
+        "pending", OPINION, DRAFTS, by_items=True, goes="back", nodes=ABOVE_UNIT
+    ),
+    ("application", "pending", "terminate"): Rule("terminated", OPINION),  # bars the year
+    ("application", "returned", "resubmit"): Rule("pending"),
+    ("application", "pending", "take_back"): Rule("pending", OPINION, DRAFTS),  # of what was passed on or sent back
+    ("application", "passed", "take_back"): Rule("pending", OPINION, DRAFTS),
+    ("application", "returned", "take_back"): Rule("pending", OPINION, DRAFTS),
+    ("application", "terminated", "take_back"): Rule("pending", OPINION, DRAFTS),
+    ("application", "terminated", "lift"): Rule("terminated", OPINION),  # ends the bar, nothing else
 }
 
-VERDICTS = ("pass", "return")  # the steps that a reviewer takes, in the order of their buttons
+# The steps that a reviewer takes, in the order of their buttons.
+VERDICTS = ("pass", "return", "send_back", "terminate")
 OPINION_LENGTH = 5000
 
-# Called with the session, the moved ids and what the ledger says of the move (step, at, by_id, by_name, opinion, …).
-Effect = Callable[[Session, Select[Any], dict[str, Any]], None]
+Said = Mapping[str, str]  # what a verdict's form says besides the opinion
+# Called with the session, the moved ids, what the ledger says of the move (step, at, by_id, by_name, opinion, …), and
+# what was said besides.
+Effect = Callable[[Session, Select[Any], dict[str, Any], Said], None]
 EFFECTS: dict[str, Effect] = {}
+# Called with the session, the ids that would be moved (locked when they will be), the entry, and what was said
+# besides; answers those that stay and why, as a reason of Left.
+Condition = Callable[[Session, Sequence[int], dict[str, Any], Said], dict[int, str]]
+CONDITIONS: dict[str, Condition] = {}
+# kind → the node after Submission.node on a record's route, as SQL
+ROUTES: dict[str, Callable[[], ColumnElement[str]]] = {}
 # kind → criteria on Submission that something rests on its verdict, which then cannot be taken back
 RESTS: dict[str, list[Callable[[], ColumnElement[bool]]]] = {}
 # kind → locks what a new record that rests on one of these would lock; called with the ids of the records
@@ -70,12 +101,29 @@ LOCKS: dict[str, Callable[[Session, Select[Any]], Any]] = {}
 
 def effect(name: str) -> Callable[[Effect], Effect]:
     """Register what a rule does besides moving the record."""
+    return lambda function: EFFECTS.setdefault(name, function)
 
-    def register(function: Effect) -> Effect:
-        EFFECTS[name] = function
-        return function
 
-    return register
+def condition(name: str) -> Callable[[Condition], Condition]:
+    """Register what must hold before a rule moves a record."""
+    return lambda function: CONDITIONS.setdefault(name, function)
+
+
+def verdict_rule(kind: str, verdict: str, node: str | None) -> Rule | None:
+    """The rule of a verdict on a pending record at a node; None where there is no such verdict."""
+    rule = RULES.get((kind, "pending", verdict)) if verdict in VERDICTS else None
+    return rule if rule and node in rule.nodes else None
+
+
+def leads_to(kind: str, verdict: str) -> tuple[str, ...]:
+    """The states that a verdict on a pending record may lead to."""
+    rule = RULES.get((kind, "pending", verdict))
+    return () if rule is None else (rule.to, "passed") if rule.goes == "on" else (rule.to,)
+
+
+def is_routed(kind: str) -> bool:
+    """Whether records of a kind go from node to node; those of other kinds stay with the unit."""
+    return any(rule.goes for (of, _status, _step), rule in RULES.items() if of == kind)
 
 
 @dataclass(frozen=True)
@@ -116,7 +164,8 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Left:
-    """A record that was left. `reason`: own, changed, rests, or decided (then `by`, `at`, `step`, `opinion`)."""
+    """A record that was left. `reason`: own, changed, rests, decided (then `by`, `at`, `step`, `opinion`), or what a
+    condition says: a word, and after a colon its parts, joined by +."""
 
     pk: int
     name: str
@@ -151,36 +200,87 @@ def decide(
     actor: Actor,
     at: datetime | None = None,
     received: dict[str, Any] | None = None,
+    said: Said | None = None,
 ) -> Outcome:
     """Decide the chosen records that still are as the actor saw them; a fixed number of statements, all or nothing.
 
     `opinion` is checked already. `received` is what else the ledger keeps: ref and digest of a decision that came
-    through the feed, the remarks of a return by items, the batch.
+    through the feed, the remarks of a return by items, the batch. `said` is for the rule's conditions and effect.
     Raises NotFound when a named record is not visible, NotAllowed when the rules know no such move.
     """
-    rule = RULES.get((chosen.kind, "pending", verdict))
-    if rule is None or not actor.may_decide or actor.node is None:
-        raise NotAllowed(verdict)
+    rule = _deciding(chosen, verdict, actor)
     at = at or clock.now()
     entry = {"step": verdict, "from_status": "pending", "opinion": opinion, "at": at, **(received or {})}
     still = [Submission.status == "pending", Submission.node == actor.node]
-    values = {"status": rule.to, "decided_at": at, "decided_by_id": actor.user_id}
-    return _move(session, chosen, rule, still, values, entry, actor)
+    blocked = _blocked(session, chosen, rule, still, entry, actor, said or {}, hold=True)
+    values = {"decided_at": at, "decided_by_id": actor.user_id, **_moved_to(rule, chosen.kind)}
+    return _move(session, chosen, rule, still, values, entry, actor, blocked, said or {})
 
 
-def foresee(session: Session, chosen: Chosen, verdict: str, actor: Actor) -> tuple[int, tuple[Left, ...]]:
+def foresee(
+    session: Session, chosen: Chosen, verdict: str, actor: Actor, said: Said | None = None
+) -> tuple[int, tuple[Left, ...]]:
     """What `decide` would do: how many it would decide, and those it would leave, with the reasons."""
-    if (chosen.kind, "pending", verdict) not in RULES or not actor.may_decide or actor.node is None:
-        raise NotAllowed(verdict)
-    still = (Submission.status == "pending", Submission.node == actor.node, *_not_own(actor))
-    movable = sa.and_(*chosen.unchanged(session), *still)
+    rule = _deciding(chosen, verdict, actor)
+    still = [Submission.status == "pending", Submission.node == actor.node]
+    entry = {"step": verdict, "from_status": "pending", "at": clock.now()}
+    blocked = _blocked(session, chosen, rule, still, entry, actor, said or {}, hold=False)
+    movable = sa.and_(*chosen.unchanged(session), *still, *_not_own(actor), *_not_blocked(session, blocked))
     criteria = chosen.criteria(session)
     number = session.scalar(sa.select(sa.func.count()).select_from(Submission).where(*criteria, movable)) or 0
-    entry = {"step": verdict, "from_status": "pending"}
     query = with_newest_step([*criteria, sa.not_(movable)])
-    left = tuple(_reason(row, last, entry, actor, chosen) for row, last in session.execute(query))
+    left = tuple(_reason(row, last, entry, actor, chosen, blocked) for row, last in session.execute(query))
     _all_visible(chosen, number + len(left))
     return number, left
+
+
+def _deciding(chosen: Chosen, verdict: str, actor: Actor) -> Rule:
+    rule = verdict_rule(chosen.kind, verdict, actor.node)
+    if rule is None or not actor.may_decide:
+        raise NotAllowed(verdict)
+    return rule
+
+
+def _blocked(
+    session: Session,
+    chosen: Chosen,
+    rule: Rule,
+    still: list[ColumnElement[bool]],
+    entry: dict[str, Any],
+    actor: Actor,
+    said: Said,
+    hold: bool,
+) -> dict[int, str]:
+    """The records that could be moved, were it not for a condition of the rule, and why. With `hold` they are locked
+    before anything is asked: a statement that waits for a lock judges by what was there before it waited."""
+    name = rule.conditions.get(actor.node or "")
+    if name is None:
+        return {}
+    criteria = (*chosen.criteria(session), *chosen.unchanged(session), *still, *_not_own(actor))
+    rows = sa.select(Submission.id).where(*criteria).order_by(Submission.id)
+    ids = session.scalars(rows.with_for_update(of=Submission) if hold else rows).all()
+    return CONDITIONS[name](session, ids, entry, said) if ids else {}
+
+
+def _not_blocked(session: Session, blocked: Mapping[int, str]) -> list[ColumnElement[bool]]:
+    return [Submission.id.not_in(listed(session, list(blocked)))] if blocked else []
+
+
+def _moved_to(rule: Rule, kind: str) -> dict[str, Any]:
+    """What a rule writes of where a record is: its status, node, since when it waits there, where it has been."""
+    now = clock.now()
+    if rule.goes != "on":
+        back = {"node": "unit"} if rule.goes == "back" else {}
+        return {"status": rule.to, "pending_since": now if rule.to == "pending" else None, **back}
+    following = ROUTES[kind]()
+    ends = following == NODES[-1]
+    bits = sa.case({node: 1 << place for place, node in enumerate(NODES)}, value=following)
+    return {
+        "status": sa.case((ends, "passed"), else_=rule.to),
+        "node": following,
+        "pending_since": sa.case((ends, None), else_=sa.literal(now, Submission.pending_since.type)),
+        "reached": Submission.reached.op("|")(bits),
+    }
 
 
 def take_back(
@@ -202,8 +302,21 @@ def take_back(
     entry = {"step": "take_back", "from_status": status, "opinion": reason, "at": clock.now(), **(received or {})}
     _hold(session, chosen, status)
     still = _may_go_back(chosen, status, actor)
-    values = {"status": rule.to, "decided_at": None, "decided_by_id": None}
+    values = {**_moved_to(rule, chosen.kind), "node": actor.node, "decided_at": None, "decided_by_id": None}
     return _move(session, chosen, rule, still, values, entry, actor)
+
+
+def lift(session: Session, chosen: Chosen, reason: str, actor: Actor) -> Outcome:
+    """End the bar that a termination left: the record stays terminated, the ledger has one row more. For whoever may,
+    at whatever node; raises NotFound and NotAllowed as `decide` does."""
+    rule = RULES.get((chosen.kind, "terminated", "lift"))
+    if rule is None:
+        raise NotAllowed("lift")
+    entry = {"step": "lift", "from_status": "terminated", "opinion": reason, "at": clock.now()}
+    last = aliased(Decision)
+    barred = sa.exists().where(last.id == newest_step(), last.step == "terminate").correlate(Submission)
+    still = [Submission.status == "terminated", barred]
+    return _move(session, chosen, rule, still, {"status": rule.to, "pending_since": None}, entry, actor)
 
 
 def _hold(session: Session, chosen: Chosen, status: str) -> None:
@@ -239,17 +352,19 @@ def _move(
     values: dict[str, Any],
     entry: dict[str, Any],
     actor: Actor,
+    blocked: Mapping[int, str] | None = None,
+    said: Said | None = None,
 ) -> Outcome:
-    """Move the chosen records that are `still` as they must be, and enter it in the ledger."""
+    """Move the chosen records that are `still` as they must be and not `blocked`, and enter it in the ledger."""
     # Rows are locked in the order of their ids, so that two batches on PostgreSQL wait for, not on, each other.
     rows = (
         sa.select(Submission.id)
         .where(*chosen.criteria(session), *chosen.unchanged(session), *still, *_not_own(actor))
+        .where(*_not_blocked(session, blocked or {}))
         .order_by(Submission.id)
         .with_for_update()
         .correlate(None)
     )
-    values["pending_since"] = clock.now() if rule.to == "pending" else None
     moved = (
         sa.update(Submission)
         .where(_among(session, rows), Submission.status == entry["from_status"])
@@ -258,11 +373,12 @@ def _move(
         .execution_options(synchronize_session=False)
     )
     decided = tuple(session.scalars(moved))
-    entered = {**entry, "node": actor.node, "by_id": actor.user_id, "by_name": actor.name}
+    where = actor.node or Submission.node  # who has no node acts where the record is
+    entered = {**entry, "node": where, "by_id": actor.user_id, "by_name": actor.name}
     _enter_in_ledger(session, decided, entered)
     if decided and rule.effect:
-        EFFECTS[rule.effect](session, listed(session, decided), entered)
-    left = _left(session, chosen, decided, entry, actor)
+        EFFECTS[rule.effect](session, listed(session, decided), entered, said or {})
+    left = _left(session, chosen, decided, entry, actor, blocked or {})
     _all_visible(chosen, len(decided) + len(left))
     return Outcome(decided, left)
 
@@ -323,18 +439,28 @@ def _enter_in_ledger(session: Session, decided: Sequence[int], entry: dict[str, 
         "version": Submission.version,
         "to_status": Submission.status,
         "to_node": Submission.node,
-        **{name: sa.literal(value, Decision.__table__.c[name].type) for name, value in entry.items()},
+        **{name: _value(value, Decision.__table__.c[name]) for name, value in entry.items()},
     }
     rows = sa.select(*columns.values()).where(Submission.id.in_(listed(session, decided))).order_by(Submission.id)
     insert_from(session, Decision, list(columns), rows, source=Submission)
 
 
+def _value(value: Any, column: Any) -> Any:
+    """A value of the ledger as SQL: as it is, or the record's own."""
+    return value if isinstance(value, InstrumentedAttribute) else sa.literal(value, column.type)
+
+
 def _left(
-    session: Session, chosen: Chosen, decided: Sequence[int], entry: dict[str, Any], actor: Actor
+    session: Session,
+    chosen: Chosen,
+    decided: Sequence[int],
+    entry: dict[str, Any],
+    actor: Actor,
+    blocked: Mapping[int, str],
 ) -> tuple[Left, ...]:
     """The chosen records that were not decided, each with its reason and the newest row of its ledger."""
     query = with_newest_step([*chosen.criteria(session), Submission.id.not_in(listed(session, decided))])
-    return tuple(_reason(row, last, entry, actor, chosen) for row, last in session.execute(query))
+    return tuple(_reason(row, last, entry, actor, chosen, blocked) for row, last in session.execute(query))
 
 
 def with_newest_step(criteria: list[ColumnElement[bool]]) -> Any:
@@ -366,17 +492,25 @@ def stands(entry: Any) -> ColumnElement[bool]:
     return sa.func.coalesce(step_after(entry), "") != "take_back"
 
 
-def _reason(row: Submission, last: Decision, entry: dict[str, Any], actor: Actor, chosen: Chosen) -> Left:
-    """Why a record was left: own, changed (a new version), rests (something builds on the verdict), or decided: by
-    whom, when and how the newest row of its ledger says."""
+def _reason(
+    row: Submission,
+    last: Decision,
+    entry: dict[str, Any],
+    actor: Actor,
+    chosen: Chosen,
+    blocked: Mapping[int, str],
+) -> Left:
+    """Why a record was left: own, changed (a new version), what a condition says, rests (something builds on the
+    verdict), or decided: by whom, when and how the newest row of its ledger says."""
     unseen = dict(chosen.seen).get(row.id, row.steps) != row.steps
     unseen = unseen or (chosen.of_batch is not None and last.batch_id != chosen.of_batch)
-    moved = row.status != entry["from_status"] or row.node != actor.node
+    elsewhere = (last.node if entry["step"] == "take_back" else row.node) != actor.node
+    moved = row.status != entry["from_status"] or elsewhere
     if moved or (unseen and last.step != "resubmit"):
         who = (last.by_name, last.at, last.step, last.opinion)
         return Left(row.id, row.person_name, row.ref, "decided", *who, entry_id=last.id)
     own = row.person_id == actor.person_id
-    reason = "own" if own else "changed" if unseen else "rests"
+    reason = "own" if own else "changed" if unseen else blocked.get(row.id, "rests")
     return Left(row.id, row.person_name, row.ref, reason, at=last.at, entry_id=last.id)
 
 

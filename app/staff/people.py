@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session, aliased
 
 from app.review.models import Decision, Submission
-from app.review.workflow import LOCKS, RESTS, effect, listed, stands
+from app.review.workflow import LOCKS, RESTS, Said, effect, listed, stands
 from app.staff.models import Departure, Person
 from app.tenancy import beyond, reaching
 
@@ -47,7 +47,7 @@ def left_since(entry: Any, person_id: Any) -> ColumnElement[bool]:
 
 
 @effect("person belongs as before")
-def belong_as_before(session: Session, moved: Select[Any], _entry: dict[str, Any]) -> None:
+def belong_as_before(session: Session, moved: Select[Any], _entry: dict[str, Any], _said: Said) -> None:
     """After a taken back pass: to where the ledger then says."""
     settle(session, _locked_people(session, moved))
 
@@ -72,7 +72,7 @@ def settle(session: Session, people: Any) -> None:
 
 
 @effect("person belongs to the unit")
-def belong(session: Session, moved: Select[Any], _entry: dict[str, Any]) -> None:
+def belong(session: Session, moved: Select[Any], _entry: dict[str, Any], _said: Said) -> None:
     """Move the person of each passed registration to its unit; the old unit keeps its history."""
     moving = Submission.__table__
     _locked_people(session, moved)

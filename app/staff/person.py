@@ -14,7 +14,7 @@ from app import clock
 from app.review import facts
 from app.review.desk import Desk
 from app.review.desks import desks
-from app.review.labels import KIND, STATUS
+from app.review.labels import KIND, status_label
 from app.review.listing import NARROWERS, Filter
 from app.review.models import Decision, Submission, Version
 from app.review.pages import verdict, verdicts_of
@@ -60,13 +60,19 @@ class Loaded:
         return self.pk == g.actor.person_id
 
 
+def registration_of(session: Session, pk: int) -> Any:
+    """The newest version of a person's registration that passed, else the newest, with its record; None without one
+    in the reader's scope. One statement."""
+    return session.execute(_facts(pk)).first()
+
+
 def load(session: Session, view: Any, pk: int) -> Loaded | None:
     """The person, or None when there is nothing of him for this reader. Five statements, one more for who may end his
     belonging."""
     records = session.execute(_records(pk)).all()
     if not records:
         return None
-    version, registration = session.execute(_facts(pk)).first() or (None, None)
+    version, registration = registration_of(session, pk) or (None, None)
     people = beyond(Person, "people")
     here = sa.select(people.c.unit_id).where(people.c.id == pk).scalar_subquery()
     unit = session.scalar(sa.select(Unit).where(Unit.id == here))
@@ -178,7 +184,7 @@ def _row(desk: Desk, row: Any, columns: Any, decides: bool, person: Loaded) -> d
         "title": title,
         "submitted": clock.shown(row.submitted_at),
         "decided": clock.shown(row.decided_at),
-        "status": str(STATUS[row.status]),
+        "status": status_label(row.kind, row.status),
     }
     # What waits for the reader opens in the queue of what waits of this person, the rest among all of his.
     queue = f"person={person.pk}" if decidable else f"status=all&person={person.pk}"

@@ -18,8 +18,10 @@ SCREEN = frozenset({"screen", "wide"})
 SUBMITTED, SINCE, UNTIL = _l("Submission time"), _l("Submitted from"), _l("Submitted to")
 
 
-def columns_around(*own: Column, submitted: Any = SUBMITTED) -> tuple[Column, ...]:
-    """A kind's own columns between those of all kinds: which record, whose; when, where, in which state."""
+def columns_around(*own: Column, submitted: Any = SUBMITTED, routed: bool = False) -> tuple[Column, ...]:
+    """A kind's own columns between those of all kinds: which record, whose; when, where, in which state. A kind that
+    goes from node to node shows where on screen too."""
+    where = SCREEN | EXPORT if routed else EXPORT
     name, at, decided = Submission.person_name, Submission.submitted_at, Submission.decided_at
     return (
         Column("ref", _l("Number"), Submission.ref, on=EXPORT),
@@ -30,7 +32,7 @@ def columns_around(*own: Column, submitted: Any = SUBMITTED) -> tuple[Column, ..
         Column(
             "decided_at", _l("Decision time"), decided, clock.shown, sort=decided, kind="time", on=SCREEN, decided=True
         ),
-        Column("node", _l("Review node"), Submission.node, lambda node: str(NODE[node]), on=EXPORT),
+        Column("node", _l("Review node"), Submission.node, lambda node: str(NODE[node]), on=where),
         Column("status", _l("Review state"), Submission.status, lambda status: str(STATUS[status]), kind="status"),
     )
 

@@ -20,7 +20,6 @@ REFUSED = (
     ("post_approval", "UPDATE", None, APPROVED),
     ("post_approval", "DELETE", None, APPROVED),
     ("attachment", "UPDATE", f"OLD.unit_id IS NOT NULL AND ({CHANGED_FILE})", BOUND),
-    ("attachment", "DELETE", "OLD.unit_id IS NOT NULL", BOUND),
 )
 DRAFT = sa.text("entry_id IS NULL")
 REGION_COUNTS = ["region", "kind", "type", "status", "node", "reached"]

@@ -1,0 +1,55 @@
+"""What rests on an item of the archive that an application cites, and on a termination."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.applications.models import Application, Citation, Plan
+from app.archive.models import Withdrawal
+from app.review.labels import REASON
+from app.review.models import Submission
+from app.review.workflow import RESTS, Said, condition, listed
+from app.tenancy import beyond, reaching
+
+REASON["cited"] = _l("an application that is under review cites the record; it can only be refused")
+
+
+@condition("no pending application cites the item")
+def cited(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said: Said) -> dict[int, str]:
+    """The requests of which a pending application cites the item. The items are locked first, as an application locks
+    what it cites. Who cites may be another unit: an item can have been passed in a former one."""
+    requests = sa.select(Withdrawal.id, Withdrawal.item_id).where(Withdrawal.id.in_(listed(session, ids)))
+    items = dict(session.execute(requests).tuples().all())
+    chosen = listed(session, sorted(set(items.values())))
+    held = sa.select(Submission.id).where(Submission.id.in_(chosen)).order_by(Submission.id)
+    session.execute(held.with_for_update(of=Submission)).all()
+    citation, application = Citation.__table__.c, Submission.__table__.c
+    asked = sa.select(citation.item_id).where(
+        citation.item_id.in_(chosen), application.id == citation.application_id, application.status == "pending"
+    )
+    found = set(session.scalars(reaching(asked, "whether any application cites an item, of whichever unit")))
+    return {pk: "cited" for pk, item in items.items() if item in found}
+
+
+def _is_cited() -> ColumnElement[bool]:
+    """An application cites the item, whichever version and state."""
+    citation = beyond(Citation, "citation").c
+    return sa.exists().where(citation.item_id == Submission.id).correlate(Submission)
+
+
+def _plan_has_closed() -> ColumnElement[bool]:
+    """The plan of a terminated application has closed: then only the system administrator lifts the bar."""
+    application = beyond(Application, "closed").c
+    closed = sa.exists().where(
+        application.id == Submission.id, Plan.id == application.plan_id, Plan.closes_on < clock.today()
+    )
+    return sa.and_(Submission.status == "terminated", closed.correlate(Submission))
+
+
+RESTS.setdefault("archive_item", []).append(_is_cited)
+RESTS["application"] = [_plan_has_closed]

@@ -1,0 +1,228 @@
+"""Writing a 单位推荐意见: what its form says, what is wrong with it, and how the draft is kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.applications.calendar import judge, kept_days
+from app.applications.models import Application, Notice, Recommendation
+from app.attachments import Attachment, BadFile, keep
+from app.codes import CODES
+from app.columns import has_controls
+from app.review.models import Submission
+from app.review.workflow import Actor
+from app.units.posts import LEVELS
+
+LENGTH = 5000  # characters of its texts
+TEXTS = ("text", "explanation")
+DAYS = ("begins_on", "ends_on")
+CHOICES = ("occupies", "category", "level")
+FILES = {"proof": 10, "material": 10, "stamped": 5}  # how many of each
+OCCUPIES = {"": None, "1": True, "0": False}
+
+
+@dataclass
+class Draft:
+    """The draft of an application and its notice, either None while there is none."""
+
+    recommendation: Recommendation | None
+    notice: Notice | None
+
+    @property
+    def steps(self) -> int:
+        """Changes of both: what a page had seen."""
+        return sum(row.steps for row in (self.recommendation, self.notice) if row is not None)
+
+    @property
+    def shared(self) -> bool:
+        """Its notice is one for several, and changes on its own page."""
+        return self.notice is not None and self.notice.shared
+
+    def files(self, name: str) -> list[str]:
+        owner = self.recommendation if name == "stamped" else self.notice
+        return list(getattr(owner, name)) if owner is not None else []
+
+
+@dataclass
+class Form:
+    """The form as it was sent: its values, and what is wrong with them by field."""
+
+    values: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def draft_of(session: Session, application_id: int) -> Draft:
+    """What the unit has written so far. One statement."""
+    query = (
+        sa.select(Recommendation, Notice)
+        .outerjoin(Notice, Notice.id == Recommendation.notice_id)
+        .where(Recommendation.application_id == application_id, Recommendation.entry_id.is_(None))
+    )
+    found = session.execute(query).first()
+    return Draft(*found) if found else Draft(None, None)
+
+
+def held(session: Session, pk: int, node: str | None) -> Application | None:
+    """The application, locked until the transaction ends, when it is pending at the unit and the actor's node is that:
+    only then its draft changes."""
+    query = sa.select(Application).where(
+        Application.id == pk, Submission.status == "pending", Submission.node == "unit", sa.literal(node == "unit")
+    )
+    return session.scalar(query.with_for_update(of=Submission).execution_options(populate_existing=True))
+
+
+def values_of(draft: Draft) -> dict[str, str]:
+    """The draft as its form shows it."""
+    said, notice = draft.recommendation, draft.notice
+    values = {name: getattr(said, name) if said else "" for name in (*TEXTS, "category", "level")}
+    values["occupies"] = {True: "1", False: "0"}.get(said.occupies, "") if said else ""  # type: ignore[arg-type]
+    for name in DAYS:
+        on = getattr(notice, name) if notice else None
+        values[name] = on.isoformat() if on else ""
+    return values
+
+
+def read(sent: Mapping[str, str], draft: Draft) -> Form:
+    """The form as it was sent, checked; what it leaves out stays as it is."""
+    form = Form({name: sent.get(name, value).strip() for name, value in values_of(draft).items()})
+    values = form.values
+    problems = {
+        **{name: _text_problem(values[name]) for name in TEXTS},
+        **{name: _day_problem(values[name]) for name in DAYS},
+        "occupies": None if values["occupies"] in OCCUPIES else _("Choose one."),
+        "category": None if values["category"] in ("", *LEVELS) else _("Choose one."),
+        "level": _level_problem(values["category"], values["level"]),
+    }
+    form.errors = {name: problem for name, problem in problems.items() if problem}
+    days = [date.fromisoformat(values[name]) for name in DAYS if values[name] and name not in form.errors]
+    if len(days) == len(DAYS) and days[0] > days[1]:
+        form.errors["ends_on"] = _("must not be before the first day")
+    return form
+
+
+def _text_problem(text: str) -> str | None:
+    if len(text) > LENGTH:
+        return _("At most %(limit)d characters; these are %(length)d.", limit=LENGTH, length=len(text))
+    return _("Control characters cannot be kept: remove them.") if has_controls(text) else None
+
+
+def _day_problem(text: str) -> str | None:
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        return _("must be a date such as 2026-11-20")
+    return _("must be a year from 1900 to 2100") if day and not 1900 <= day.year <= 2100 else None
+
+
+def _level_problem(category: str, level: str) -> str | None:
+    if not level:
+        return None
+    if level not in CODES["post_level"]:
+        return _("Choose one.")
+    fits = category not in LEVELS or level in LEVELS[category]
+    return None if fits else _("is no level of this category")
+
+
+def save(session: Session, application: Application, draft: Draft, form: Form, actor: Actor) -> Draft:
+    """Keep what the form says, which was checked, as the draft of the (locked) application. The caller commits."""
+    values = form.values
+    said = _recommendation(session, application, draft)
+    said.text, said.explanation = values["text"], values["explanation"]
+    said.occupies = OCCUPIES[values["occupies"]]
+    said.category, said.level = (values["category"], values["level"]) if said.occupies else ("", "")
+    said.steps += 1
+    begins, ends = (date.fromisoformat(values[name]) if values[name] else None for name in DAYS)
+    if not draft.shared and (draft.notice is not None or begins or ends):
+        notice = own_notice(session, draft, actor)
+        notice.begins_on, notice.ends_on = begins, ends
+        judged = judge(begins, ends, kept_days(session)) if begins and ends else None
+        notice.working_days, notice.basis = (judged.days, judged.basis) if judged else (0, "")
+    session.flush()
+    return draft
+
+
+def _recommendation(session: Session, application: Application, draft: Draft) -> Recommendation:
+    if draft.recommendation is None:
+        of = {"application_id": application.id, "unit_id": application.unit_id, "version": application.version}
+        draft.recommendation = Recommendation(**of, stamped=[], steps=0)
+        session.add(draft.recommendation)
+        session.flush()
+    return draft.recommendation
+
+
+def own_notice(session: Session, draft: Draft, actor: Actor) -> Notice:
+    """The notice of this form alone, made when it is first needed. One that a frozen recommendation points at stays
+    as it is: a copy takes its place."""
+    said, notice = draft.recommendation, draft.notice
+    assert said is not None, "a draft comes before its notice"
+    if notice is None or _is_frozen(session, notice):
+        kept = ("begins_on", "ends_on", "working_days", "basis", "proof", "material", "objections")
+        copied = {name: getattr(notice, name) for name in kept} if notice is not None else {}
+        empty: dict[str, Any] = {"proof": [], "material": [], "objections": []}
+        notice = Notice(unit_id=said.unit_id, shared=False, steps=0, by_name=actor.name, at=clock.now())
+        for name, value in (empty | copied).items():
+            setattr(notice, name, value)
+        session.add(notice)
+        session.flush()
+        said.notice_id, draft.notice = notice.id, notice
+    return notice
+
+
+def _is_frozen(session: Session, notice: Notice) -> bool:
+    query = sa.select(Recommendation.id).where(
+        Recommendation.notice_id == notice.id, Recommendation.entry_id.is_not(None)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def add_files(
+    session: Session, application: Application, draft: Draft, name: str, files: Sequence[Any], actor: Actor
+) -> str | None:
+    """Keep uploaded files as proof, material or stamped recommendation; what is wrong with them is the answer, and then
+    none is kept."""
+    present = draft.files(name)
+    if len(present) + len(files) > FILES[name]:
+        return _("At most %(limit)d files.", limit=FILES[name])
+    kept: list[Attachment] = []
+    for file in files:
+        try:
+            kept.append(keep(session, file.stream, file.filename or "", application.unit_id))
+        except BadFile as problem:
+            for row in kept:
+                session.expunge(row) if row in session.new else session.delete(row)
+            return _("%(file)s %(problem)s", file=file.filename or "", problem=str(problem))
+    said = _recommendation(session, application, draft)
+    session.flush()
+    owner: Any = said if name == "stamped" else own_notice(session, draft, actor)
+    setattr(owner, name, [*present, *(row.id for row in kept)])
+    owner.steps += 1
+    session.flush()
+    return None
+
+
+def remove_file(session: Session, draft: Draft, name: str, pk: str, actor: Actor) -> bool:
+    """Take a file off the draft; it is removed unless an earlier recommendation names it too."""
+    if pk not in draft.files(name) or (draft.shared and name != "stamped"):
+        return False
+    assert draft.recommendation is not None, "files belong to a draft"
+    owner: Any = draft.recommendation if name == "stamped" else own_notice(session, draft, actor)
+    setattr(owner, name, [one for one in getattr(owner, name) if one != pk])
+    owner.steps += 1
+    session.flush()
+    if pk not in named_files(session, draft.recommendation.application_id):
+        session.delete(session.get_one(Attachment, pk))
+    return True
+
+
+def named_files(session: Session, application_id: int) -> set[str]:
+    """The files that any recommendation on an application names, or its notice."""
+    query = sa.select(Recommendation.stamped, Notice.proof, Notice.material)
+    query = query.outerjoin(Notice, Notice.id == Recommendation.notice_id)
+    rows = session.execute(query.where(Recommendation.application_id == application_id))
+    return {pk for row in rows for files in row for pk in files or ()}

@@ -1,0 +1,46 @@
+"""How long something waits and how soon its plan closes (B10): in words, and a tone for the eye."""
+
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app import clock
+
+LONG, TOO_LONG = 5, 10  # days that a record waits
+SOON, AT_ONCE = 14, 3  # days that a plan is still open
+
+
+def days_since(at: datetime) -> int:
+    return (clock.today() - at.astimezone(clock.ZONE).date()).days
+
+
+def waiting_text(since: datetime | None) -> str:
+    """For how long a record waits at its node; nothing for one that does not."""
+    if since is None:
+        return ""
+    days = days_since(since)
+    return ngettext("%(num)d day", "%(num)d days", days) if days else _("today")
+
+
+def waiting_tone(since: datetime | None) -> str:
+    days = days_since(since) if since else 0
+    return "back" if days >= TOO_LONG else "wait" if days >= LONG else ""
+
+
+def due_text(on: date | None) -> str:
+    """The last day of a plan, with the days that are left."""
+    if on is None:
+        return ""
+    left = (on - clock.today()).days
+    if left < 0:
+        return _("%(date)s, closed", date=on.isoformat())
+    if left == 0:
+        return _("%(date)s, the last day", date=on.isoformat())
+    said = ngettext("%(num)d day left", "%(num)d days left", left)
+    return _("%(date)s, %(left)s", date=on.isoformat(), left=said)
+
+
+def due_tone(on: date | None) -> str:
+    left = (on - clock.today()).days if on else SOON + 1
+    return "back" if left <= AT_ONCE else "wait" if left <= SOON else ""

@@ -1,0 +1,317 @@
+"""单位推荐意见 on the review page: the form while the application waits at the unit, what was frozen for the rest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, flash, g, jsonify, redirect, request
+from flask_appbuilder import expose, has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.applications import drafting, positions
+from app.applications.calendar import BASIS, kept_days, last_begin
+from app.applications.drafting import FILES, Draft, Form
+from app.applications.models import Notice, Recommendation
+from app.applications.recommendations import INSTITUTION, missing
+from app.attachments import Attachment
+from app.extensions import begin_write, db
+from app.review import drafts
+from app.review.desk import Desk
+from app.review.facts import Fact, Part, Reading, Section, sections
+from app.review.labels import REASON_PART, code_choices, code_reader
+from app.review.models import NODES
+from app.units.posts import CATEGORY, LEVELS
+
+Answer = Response | str | tuple[str, int] | tuple[Response, int]
+UNIT = NODES[0]
+# field of the form → what of it may be missing (keys of REASON_PART)
+ANCHORS = {
+    "text": "text",
+    "days": "begins_on",
+    "short": "ends_on",
+    "running": "ends_on",
+    "proof": "proof",
+    "material": "material",
+    "position": "occupies",
+    "level": "level",
+    "explanation": "explanation",
+}
+
+
+def _read_position(value: dict[str, str]) -> str:
+    category, level = CATEGORY[value["category"]], code_reader("post_level")(value["level"])
+    return _("occupies one: %(category)s, %(level)s", category=category, level=level)
+
+
+SAID = (
+    Part(
+        _l("Unit's recommendation"),
+        (
+            Fact("text", _l("Recommendation"), kind="long", written=False),
+            Fact("stamped", _l("Stamped recommendation"), kind="files", written=False),
+            Fact("days", _l("Public notice"), kind="long", written=False),
+            Fact("proof", _l("Proof of the notice"), kind="files", written=False),
+            Fact("material", _l("Material of the notice"), kind="files", written=False),
+            Fact("objections", _l("Objections"), kind="long", written=False),
+            Fact("position", _l("Position of the unit"), kind="long", written=False),
+            Fact("explanation", _l("Explanation"), kind="long", written=False),
+            Fact("exceeds", _l("Beyond the approved positions"), kind="long", written=False),
+        ),
+    ),
+)
+
+
+def said_of(row: Any) -> tuple[Recommendation | None, Notice | None]:
+    """What the reader may see of the unit's recommendation: at the unit the newest, elsewhere the newest that was
+    frozen. One statement for a request."""
+    known = g.setdefault("said_of", {})
+    if row.id not in known:
+        query = (
+            sa.select(Recommendation, Notice)
+            .outerjoin(Notice, Notice.id == Recommendation.notice_id)
+            .where(Recommendation.application_id == row.id)
+            .order_by(Recommendation.id.desc())
+            .limit(1)
+        )
+        if g.actor.node != UNIT:
+            query = query.where(Recommendation.entry_id.is_not(None))
+        known[row.id] = tuple(db.session.execute(query).first() or (None, None))
+    found: tuple[Recommendation | None, Notice | None] = known[row.id]
+    return found
+
+
+def files_of(row: Any) -> list[str]:
+    said, notice = said_of(row)
+    lists = ([said.stamped] if said else []) + ([notice.proof, notice.material] if notice else [])
+    return [pk for files in lists for pk in files]
+
+
+def said_section(row: Any, files: dict[str, Any]) -> list[Section]:
+    """The recommendation as the later nodes read it."""
+    said, notice = said_of(row)
+    if said is None or said.entry_id is None:
+        return []
+    content = {
+        "text": said.text,
+        "stamped": said.stamped,
+        "days": _days(notice),
+        "proof": notice.proof if notice else [],
+        "material": notice.material if notice else [],
+        "objections": objections_text(notice, row.id),
+        "position": _position(said),
+        "explanation": said.explanation,
+        "exceeds": (said.exceeds_reason or _("passed before by the earlier system")) if said.exceeds else "",
+    }
+    found = sections(SAID, content, Reading({}, files=files))
+    return [(title, [line for line in lines if line["value"] not in ("—", "0")]) for title, lines in found]
+
+
+def _position(said: Recommendation) -> str:
+    if said.occupies is None:
+        return ""
+    return _read_position({"category": said.category, "level": said.level}) if said.occupies else _("occupies none")
+
+
+def _days(notice: Notice | None) -> str:
+    if notice is None or not (notice.begins_on and notice.ends_on):
+        return ""
+    days = {"begins": notice.begins_on.isoformat(), "ends": notice.ends_on.isoformat()}
+    how = str(BASIS[notice.basis]) if notice.basis else ""
+    return _("%(begins)s to %(ends)s, %(days)d working days (%(how)s)", days=notice.working_days, how=how, **days)
+
+
+def objections_text(notice: Notice | None, application_id: int) -> str:
+    """The objections to an application, or to all of its notice, each with what became of it."""
+    told = [one for one in (notice.objections if notice else ()) if one.get("about") in (None, application_id)]
+    lines = [_("%(by)s: %(text)s — %(outcome)s", by=o["by"], text=o["text"], outcome=o["outcome"]) for o in told]
+    return "\n".join(lines)
+
+
+def said_before(history: Sequence[Any]) -> list[Any]:
+    """The verdicts that stand on the newest version, in the order of the nodes; after 退回单位 that alone. `history` is
+    newest first."""
+    standing: dict[str, Any] = {}
+    for entry in reversed(history):
+        if entry.step in ("submit", "resubmit", "send_back"):
+            standing.clear()
+        if entry.step in ("pass", "send_back"):
+            standing[entry.node] = entry
+        if entry.step == "take_back":
+            standing.pop(entry.node, None)
+    return list(standing.values())
+
+
+class Recommending(Desk):
+    """The part of the applications' desk where the unit writes what it recommends."""
+
+    @expose("/recommend/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    @drafts.comes_back
+    def recommend(self, pk: int) -> Answer:
+        """Keep the form as the draft; what is wrong with it comes back beside the fields, with all that was typed."""
+        application, draft = self._held(pk)
+        form = drafting.read(request.form, draft)
+        if again := drafts.unsent():
+            form.errors.setdefault("text", again)
+        stale = request.form.get("steps") != str(draft.steps)
+        if stale or form.errors:
+            return self._recommend_again(pk, form, draft if stale else None)
+        drafting.save(db.session(), application, draft, form, g.actor)
+        for name in FILES:
+            files = [file for file in request.files.getlist(name) if file.filename]
+            problem = drafting.add_files(db.session(), application, draft, name, files, g.actor) if files else None
+            if problem:
+                form.errors[name] = problem
+        db.session.commit()
+        if form.errors:
+            return self._recommend_again(pk, form, None)
+        if _wants_json():
+            return jsonify(self._state(application, draft))
+        flash(_("The draft of the recommendation was saved."), "success")
+        return redirect(self.url("show", self.asked_by_form().query_string(), pk=pk) + "#recommendation", 303)
+
+    @expose("/upload/<int(max=2147483647):pk>/<any(proof, material, stamped):name>", methods=["POST"])
+    @has_access
+    def upload(self, pk: int, name: str) -> Answer:
+        """A file for the draft, sent by the script while its progress is shown."""
+        application, draft = self._held(pk)
+        files = [file for file in request.files.getlist("file") if file.filename]
+        if draft.shared and name != "stamped":
+            abort(409)
+        problem = drafting.add_files(db.session(), application, draft, name, files, g.actor)
+        if problem or not files:
+            db.session.rollback()
+            return jsonify(error=problem or _("Choose a file.")), 400
+        db.session.commit()
+        return jsonify(self._state(application, draft))
+
+    @expose("/remove_file/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    def remove_file(self, pk: int) -> Answer:
+        """Take a file off the draft."""
+        application, draft = self._held(pk)
+        name, _colon, file = request.form.get("remove", "").partition(":")
+        if name not in FILES or not drafting.remove_file(db.session(), draft, name, file, g.actor):
+            abort(404)
+        db.session.commit()
+        if _wants_json():
+            return jsonify(self._state(application, draft))
+        return redirect(self.url("show", self.asked_by_form().query_string(), pk=pk) + "#recommendation", 303)
+
+    def _held(self, pk: int) -> tuple[Any, Draft]:
+        row = self._row(pk)
+        application = drafting.held(db.session(), pk, g.actor.node)
+        if row.person_id == g.actor.person_id or not g.actor.may_decide:
+            abort(403)
+        return application or abort(409), drafting.draft_of(db.session(), pk)
+
+    def _recommend_again(self, pk: int, form: Form, newer: Draft | None) -> Answer:
+        """The page with what was typed; `newer`: somebody saved meanwhile, and what is kept now stands beside it."""
+        if _wants_json():
+            return jsonify(errors=form.errors, stale=newer is not None), 409 if newer else 400
+        db.session.rollback()
+        begin_write(db.session())  # the page that answers writes an audit row
+        page = self.show_page(pk, self.asked_by_form(), recommendation={"form": form, "stale": newer is not None})
+        return page, 409 if newer else 400
+
+    def _state(self, application: Any, draft: Draft) -> dict[str, Any]:
+        """What the script draws anew after a change."""
+        lacking = lacking_of(application, draft, self._institution())
+        return {
+            "steps": draft.steps,
+            "saved": clock.shown(clock.now()),
+            "missing": [{"text": str(REASON_PART[part]), "anchor": ANCHORS[part]} for part in lacking],
+            "days": _days(draft.notice),
+            "files": {name: self._files(draft.files(name)) for name in FILES},
+        }
+
+    def _files(self, ids: Sequence[str]) -> list[dict[str, str]]:
+        rows = {row.id: row for row in db.session.scalars(sa.select(Attachment).where(Attachment.id.in_(ids)))}
+        return [{"id": pk, "name": rows[pk].name} for pk in ids if pk in rows]
+
+    def _institution(self) -> bool:
+        held = g.get("held")
+        return held is not None and held.nature == INSTITUTION
+
+    def recommendation_form(self, record: Any, sent: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The form, for who decides at the unit while the application waits there."""
+        row = record.row
+        mine = row.status == "pending" and row.node == UNIT == g.actor.node and self.may("decide")
+        if not mine or row.person_id == g.actor.person_id or not g.actor.may_decide:
+            return None
+        said, notice = said_of(row)
+        draft = Draft(said, notice) if said is not None and said.entry_id is None else Draft(None, None)
+        form = sent["form"] if sent else Form(drafting.values_of(draft))
+        institution = self._institution()
+        lacking = lacking_of(row, draft, institution)
+        return {
+            "action": self.url("recommend", pk=row.id),
+            "remove": self.url("remove_file", pk=row.id),
+            "uploads": {name: self.url("upload", pk=row.id, name=name) for name in FILES},
+            "values": form.values,
+            "errors": form.errors,
+            "stale": bool(sent and sent["stale"]),
+            "steps": draft.steps,
+            "kept": drafting.values_of(draft) if sent and sent["stale"] else None,
+            "files": {name: [record.files[pk] for pk in draft.files(name) if pk in record.files] for name in FILES},
+            "shared": _shared(notice) if draft.shared else None,
+            "days": _days(draft.notice),
+            "last_begin": last_begin(row.due_on, kept_days(db.session())).isoformat(),
+            "institution": institution,
+            "categories": [(key, str(label)) for key, label in CATEGORY.items()],
+            "levels": [(key, label, _category(key)) for key, label in code_choices("post_level")()],
+            "missing": [{"text": str(REASON_PART[part]), "anchor": ANCHORS[part]} for part in lacking],
+            "ledger": _ledger(row) if institution else None,
+            "length": drafting.LENGTH,
+        }
+
+
+def lacking_of(row: Any, draft: Draft, institution: bool) -> list[str]:
+    """What the draft lacks to be complete today."""
+    return missing(_flat(draft), institution, clock.today())
+
+
+def _flat(draft: Draft) -> Any:
+    """A draft with its notice as one row, as `missing` reads it."""
+    said, notice = draft.recommendation, draft.notice
+    if said is None:
+        return None
+    names = ("begins_on", "ends_on", "working_days", "proof", "material")
+    facts = {name: getattr(notice, name) if notice else None for name in names}
+    kept = {name: getattr(said, name) for name in ("text", "occupies", "category", "level", "explanation")}
+    return type("Row", (), facts | kept)
+
+
+def _category(level: str) -> str:
+    return next(category for category, levels in LEVELS.items() if level in levels)
+
+
+def _shared(notice: Notice | None) -> dict[str, Any]:
+    assert notice is not None
+    return {"url": f"/notices/show/{notice.id}", "days": _days(notice)}
+
+
+def _ledger(row: Any) -> dict[str, Any]:
+    approval, lines = positions.ledger(db.session(), row.unit_id, row.year)
+    level = code_reader("post_level")
+    return {
+        "document": approval.document_number if approval else None,
+        "lines": [
+            {
+                "level": level(line.level),
+                "key": line.level,
+                "approved": line.approved,
+                "filled": line.filled,
+                "recommended": line.recommended,
+                "remaining": line.remaining,
+            }
+            for line in lines
+        ],
+    }
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"

@@ -1,0 +1,210 @@
+"""职称申报 → 申报情况: the applications of the reader's node, as a list and one by one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import joinedload
+
+from app import clock
+from app.applications import due
+from app.applications.material import APPLICATION, application_material
+from app.applications.models import Application, Plan
+from app.applications.recommend import Recommending, files_of, said_before, said_section
+from app.applications.recommendations import EXCEEDS, INSTITUTION
+from app.archive.listings import of_people_ending, of_people_numbered
+from app.extensions import db
+from app.review.desk import Desk
+from app.review.desk_base import PERMISSIONS
+from app.review.facts import Fact, Material, Part, Reading, Section, file_ids, sections
+from app.review.labels import NODE, code_reader, status_label, step_label
+from app.review.listing import Column, Filter, Listing
+from app.review.models import NODES, Submission
+from app.review.pages import Question
+from app.sealing import unseal_numbers
+from app.staff.person import registration_of
+from app.staff.views import MATERIAL as PERSON
+from app.units.lists import EXPORT, SCREEN, columns_around, filters_after
+
+PLAN = sa.select(Plan.name).where(Plan.id == Application.plan_id).correlate(Application).scalar_subquery()
+# Since when what is pending waits at its node, by its own times: it came with the applicant or with a verdict.
+WAITS_SINCE = sa.case(
+    (Submission.status == "pending", sa.func.coalesce(Submission.decided_at, Submission.submitted_at)), else_=None
+)
+
+
+def _of_plan(value: str) -> ColumnElement[bool]:
+    return Submission.id.in_(sa.select(Application.id).where(Application.plan_id == int(value)))
+
+
+def _plans() -> list[tuple[str, str]]:
+    """The plans to choose from, the newest first; asked once for a request."""
+    if "plan_choices" not in g:
+        query = sa.select(Plan.id, Plan.name).order_by(Plan.year.desc(), Plan.code)
+        g.plan_choices = [(str(pk), name) for pk, name in db.session.execute(query)]
+    return list(g.plan_choices)
+
+
+APPLICATIONS = Listing(
+    name="applications",
+    kind="application",
+    title=_l("Applications"),
+    model=Application,
+    texts=(Submission.person_name, Submission.title),
+    by_number=of_people_numbered,
+    by_tail=of_people_ending,
+    columns=columns_around(
+        Column("title", _l("Title applied for"), Submission.title, sort=Submission.title),
+        Column("specialty", _l("Specialty"), Application.specialty),
+        Column("plan", _l("Review plan"), PLAN),
+        Column(
+            "waiting",
+            _l("Waiting"),
+            WAITS_SINCE,
+            due.waiting_text,
+            tone=due.waiting_tone,
+            kind="due",
+            on=SCREEN,
+            undecided=True,
+        ),
+        Column("due_on", _l("Plan closes"), Submission.due_on, due.due_text, tone=due.due_tone, kind="due", on=SCREEN),
+        Column("closes_on", _l("Plan closes"), Submission.due_on, on=EXPORT),
+        routed=True,
+    ),
+    filters=filters_after(Filter("plan", _l("Review plan"), "select", _of_plan, _plans)),
+    tabs=("pending", "passed", "returned", "terminated", "all"),
+    loads=(joinedload(Application.plan),),
+)
+
+
+class ApplicationDesk(Recommending):
+    kind = "application"
+    listing = APPLICATIONS
+    material = (APPLICATION,)
+    route_base = "/applications"
+    class_permission_name = "applications"
+    has_files = True
+    show_template = "applications/show.html"
+    method_permission_name = PERMISSIONS | {
+        "recommend": "decide",
+        "upload": "decide",
+        "remove_file": "decide",
+        "lift": "lift",
+    }
+
+    def material_of(self, row: Any, content: Mapping[str, Any] | None = None) -> Material:
+        return application_material(row.data if content is None else content)
+
+    def more_files(self, row: Any) -> list[str]:
+        return files_of(row)
+
+    def ahead(self, loaded: Any, whole: bool) -> list[Section]:
+        """Who applies, by the registration in force, and for which plan."""
+        found = registration_of(db.session(), loaded.row.person_id)
+        person = []
+        if found is not None:
+            numbers = unseal_numbers(found.Version.sealed) if whole and found.Version.sealed else {}
+            person = sections(PERSON, found.Version.data, Reading(numbers))
+        return [*person, *sections(THE_PLAN, _plan_content(loaded.row.plan), Reading({}))]
+
+    def beside(self, loaded: Any) -> list[Section]:
+        earlier = _earlier(self, loaded.row)
+        return [*earlier, *said_section(loaded.row, loaded.files)]
+
+    def show_context(self, loaded: Any, state: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "recommendation": self.recommendation_form(loaded, state.get("recommendation")),
+            "said_before": [
+                {
+                    "node": str(NODE[entry.node]),
+                    "label": step_label("application", entry.step),
+                    "at": clock.shown(entry.at),
+                }
+                | {"by": entry.by_name, "opinion": entry.opinion, "back": entry.step == "send_back"}
+                for entry in said_before(loaded.history)
+            ],
+            "due": {"text": due.due_text(loaded.row.due_on), "tone": due.due_tone(loaded.row.due_on)},
+        }
+
+    def placing(self, row: Any) -> tuple[list[str], list[str]]:
+        unit = [] if g.unit_id else [row.unit.name]
+        return [*unit, f"{row.person_name} {row.title}"], file_ids(self.material_of(row), row.data)
+
+    def questions(self, verdict: str, row: Any = None) -> Sequence[Question]:
+        return QUESTIONS.get(verdict, lambda _row: ())(row)
+
+    def answers_problem(self, verdict: str, said: Mapping[str, str], row: Any, number: int) -> dict[str, str]:
+        if verdict != "terminate":
+            return {}
+        if row is None:
+            right = said[COUNT] == str(number)
+            return {} if right else {COUNT: _("This is not the number of applications that will be terminated.")}
+        return {} if said[NAME] == row.person_name else {NAME: _("This is not the applicant's name.")}
+
+
+THE_PLAN = (
+    Part(
+        _l("Review plan"),
+        (
+            Fact("name", _l("Plan"), kind="long", written=False),
+            Fact("year", _l("Year"), written=False),
+            Fact("series", _l("Series"), code_reader("series"), written=False),
+            Fact("level", _l("Level"), code_reader("title_level"), written=False),
+            Fact("committee", _l("Committee"), kind="long", written=False),
+            Fact("window", _l("Window"), kind="long", written=False),
+        ),
+    ),
+)
+
+
+def _plan_content(plan: Plan) -> dict[str, Any]:
+    named = {name: getattr(plan, name) for name in ("name", "series", "level", "committee")}
+    window = _("%(opens)s to %(closes)s", opens=plan.opens_on.isoformat(), closes=plan.closes_on.isoformat())
+    return named | {"year": str(plan.year), "window": window}
+
+
+def _earlier(desk: Desk, row: Any) -> list[Section]:
+    """The person's other applications that the reader may open, the newest first."""
+    query = (
+        sa.select(Application)
+        .where(Application.person_id == row.person_id, Application.kind == "application", Application.id != row.id)
+        .where(*desk.listing.belonging(desk.at))
+        .options(joinedload(Application.plan))
+        .order_by(Application.id.desc())
+    )
+    lines = [
+        {
+            "label": str(other.year),
+            "value": " · ".join((other.title, other.plan.name, status_label("application", other.status))),
+            "url": desk.url("show", "status=all", pk=other.id),
+            "kind": "long",
+        }
+        for other in db.session.scalars(query)
+    ]
+    return [(_("Other applications of this person"), lines)] if lines else []
+
+
+NAME, COUNT = "confirm_name", "confirm_count"
+
+
+def _on_passing(_row: Any) -> tuple[Question, ...]:
+    """Beyond what remains of the positions a unit passes only with a reason (B7)."""
+    held = g.get("held")
+    if g.actor.node != NODES[0] or held is None or held.nature != INSTITUTION:
+        return ()
+    hint = _l("What is written here confirms that the pass goes beyond the approved positions; it is kept with it.")
+    return (Question(EXCEEDS, _l("Reason for exceeding the positions"), hint, long=True, fold=_l("No position left")),)
+
+
+def _on_terminating(row: Any) -> tuple[Question, ...]:
+    """It bars the year, so it is confirmed by hand: the person's name, or the number of a batch."""
+    if row is not None:
+        return (Question(NAME, _l("Type the applicant's name to confirm"), required=True, expected=row.person_name),)
+    return (Question(COUNT, _l("Type the number of applications to confirm"), required=True),)
+
+
+QUESTIONS: dict[str, Any] = {"pass": _on_passing, "terminate": _on_terminating}
