@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask import g
+from flask import abort, flash, g, redirect, request
+from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
-from app import clock
+from app import audit, clock
 from app.applications import due
 from app.applications.material import APPLICATION, application_material
 from app.applications.models import Application, Plan
@@ -18,13 +19,16 @@ from app.applications.recommend import Recommending, files_of, said_before, said
 from app.applications.recommendations import EXCEEDS, INSTITUTION
 from app.archive.listings import of_people_ending, of_people_numbered
 from app.extensions import db
+from app.review import drafts
 from app.review.desk import Desk
 from app.review.desk_base import PERMISSIONS
 from app.review.facts import Fact, Material, Part, Reading, Section, file_ids, sections
 from app.review.labels import NODE, code_reader, status_label, step_label
-from app.review.listing import Column, Filter, Listing
+from app.review.listing import BadAsk, Column, Filter, Listing
 from app.review.models import NODES, Submission
 from app.review.pages import Question
+from app.review.verdicts import Answer, Sent, opinion_problem
+from app.review.workflow import NotAllowed, NotFound, lift
 from app.sealing import unseal_numbers
 from app.staff.person import registration_of
 from app.staff.views import MATERIAL as PERSON
@@ -99,6 +103,30 @@ class ApplicationDesk(Recommending):
     def material_of(self, row: Any, content: Mapping[str, Any] | None = None) -> Material:
         return application_material(row.data if content is None else content)
 
+    @expose("/lift/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    @drafts.comes_back
+    def lift(self, pk: int) -> Answer:
+        """End the bar that a termination left on the plan's year, with a reason."""
+        reason = request.form.get("opinion", "")
+        if problem := opinion_problem(reason) or drafts.unsent():
+            return self.show_page(pk, self.asked_by_form(), lift={"value": reason, "error": problem}), 400
+        selection = self._selection()
+        if [seen[0] for seen in selection.chosen.seen] != [pk]:
+            raise BadAsk(_("The selection cannot be read: open the list again."))
+        try:
+            outcome = lift(db.session(), selection.chosen, reason.strip(), g.actor)
+        except NotFound:
+            abort(404)
+        except NotAllowed:
+            abort(403)
+        if not outcome.decided:
+            return self._conflict(selection, outcome, Sent("take_back", reason))
+        audit.record(db.session(), "lift", g.actor, f"application {self._row(pk).ref}", self._row(pk).unit_id)
+        db.session.commit()
+        flash(_("The bar was lifted: this person may apply again in the plan's year."), "success")
+        return redirect(self.url("show", selection.asked.query_string(), pk=pk), 303)
+
     def more_files(self, row: Any) -> list[str]:
         return files_of(row)
 
@@ -127,8 +155,18 @@ class ApplicationDesk(Recommending):
                 | {"by": entry.by_name, "opinion": entry.opinion, "back": entry.step == "send_back"}
                 for entry in said_before(loaded.history)
             ],
+            "lift": self._lift_dialog(loaded, state.get("lift")),
             "due": {"text": due.due_text(loaded.row.due_on), "tone": due.due_tone(loaded.row.due_on)},
         }
+
+    def _lift_dialog(self, loaded: Any, sent: dict[str, Any] | None) -> dict[str, Any] | None:
+        """What asks for lifting the bar, for who may, while there is one."""
+        row = loaded.row
+        barred = row.status == "terminated" and loaded.history[0].step == "terminate"
+        if not barred or not self.may("lift") or row.person_id == g.actor.person_id:
+            return None
+        dialog = {"action": self.url("lift", pk=row.id), "token": f"{row.id}:{row.steps}", "phrases": []}
+        return dialog | {"value": "", "error": None} | (sent or {})
 
     def placing(self, row: Any) -> tuple[list[str], list[str]]:
         unit = [] if g.unit_id else [row.unit.name]

@@ -310,7 +310,7 @@ def lift(session: Session, chosen: Chosen, reason: str, actor: Actor) -> Outcome
     """End the bar that a termination left: the record stays terminated, the ledger has one row more. For whoever may,
     at whatever node; raises NotFound and NotAllowed as `decide` does."""
     rule = RULES.get((chosen.kind, "terminated", "lift"))
-    if rule is None:
+    if rule is None or not actor.may_decide:
         raise NotAllowed("lift")
     entry = {"step": "lift", "from_status": "terminated", "opinion": reason, "at": clock.now()}
     last = aliased(Decision)
