@@ -281,12 +281,18 @@ def _batch(desk: Any, asked: Asked, total: int, rows: Sequence[Any]) -> dict[str
         "preview_url": desk.url("preview"),
         "total": total,
         "seen_at": rows[0].c_newest.isoformat(),  # what came to wait later was not on the list
-        "verdicts": [
-            verdict(desk.listing.kind, key)
-            | {"phrases": phrases.get(key, []), "questions": asked_with({}, desk.questions(key))}
-            for key in verdicts_of(desk.listing.kind)
-        ],
+        "verdicts": batch_dialogs(desk, phrases),
     }
+
+
+def batch_dialogs(desk: Any, phrases: dict[str, list[str]], before: str = "") -> list[dict[str, Any]]:
+    """The verdicts' dialogs for a batch; `before` begins their ids, where a page has those of several desks."""
+    return [
+        verdict(desk.kind, key)
+        | {"id": f"{before}{key}", "phrases": phrases.get(key, [])}
+        | {"questions": asked_with({}, desk.questions(key))}
+        for key in verdicts_of(desk.kind)
+    ]
 
 
 def _exports(desk: Any, asked: Asked) -> list[dict[str, str]]:

@@ -10,13 +10,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
+from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session, aliased
 
+from app.review.desks import desks
 from app.review.listing import PAGE_SIZE, BadAsk, found, sealed_search
 from app.review.models import Submission
+from app.review.tabs import node_of
 from app.staff.models import Departure, Person, Registration
 from app.staff.views import REGISTRATIONS
 from app.tenancy import beyond
@@ -140,14 +143,21 @@ def _order(wanted: Wanted) -> tuple[Any, ...]:
 def _waits() -> Any:
     """How many records wait of each person in each unit."""
     each = (Submission.person_id, Submission.unit_id)
-    return sa.select(*each, sa.func.count().label("number")).where(Submission.status == "pending").group_by(*each)
+    return sa.select(*each, sa.func.count().label("number")).where(_waits_here()).group_by(*each)
+
+
+def _waits_here() -> ColumnElement[bool]:
+    """Pending, and at the reader's node where its kind goes from node to node."""
+    routed = [kind for kind in desks() if node_of(kind, g.actor.node)]
+    here = sa.or_(Submission.kind.not_in(routed), Submission.node == g.actor.node) if routed else sa.true()
+    return sa.and_(Submission.status == "pending", here)
 
 
 def waiting_of(session: Session, lines: Sequence[Any]) -> dict[tuple[int, int, str], int]:
     """How many records of each kind wait of these people: (person, unit, kind) → number. One statement."""
     each = (Submission.person_id, Submission.unit_id, Submission.kind)
     people = {line.person_id for line in lines}
-    query = sa.select(*each, sa.func.count()).where(Submission.person_id.in_(people), Submission.status == "pending")
+    query = sa.select(*each, sa.func.count()).where(Submission.person_id.in_(people), _waits_here())
     return {(person, unit, kind): number for person, unit, kind, number in session.execute(query.group_by(*each))}
 
 

@@ -17,9 +17,10 @@ from app.review.desks import desks
 from app.review.labels import KIND, status_label
 from app.review.listing import NARROWERS, Filter
 from app.review.models import Decision, Submission, Version
-from app.review.pages import verdict, verdicts_of
+from app.review.pages import batch_dialogs
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.record import own_record_text
+from app.review.tabs import node_of, readable
 from app.review.workflow import stands
 from app.sealing import unseal_numbers
 from app.staff.departures import HOW, REMARK_LENGTH, Belonging, belonging, departures_of
@@ -69,7 +70,7 @@ def registration_of(session: Session, pk: int) -> Any:
 def load(session: Session, view: Any, pk: int) -> Loaded | None:
     """The person, or None when there is nothing of him for this reader. Five statements, one more for who may end his
     belonging."""
-    records = session.execute(_records(pk)).all()
+    records = session.execute(_records(pk).where(*readable([*desks()], g.actor.node))).all()
     if not records:
         return None
     version, registration = registration_of(session, pk) or (None, None)
@@ -170,7 +171,9 @@ def _section(desk: Desk, kind: str, person: Loaded) -> dict[str, Any]:
         "desk": desk,
         "columns": [{"label": label, "kind": shape, "sort": None, "sort_url": None} for _name, label, shape in columns],
         "rows": rows,
-        "waiting": sum(row.status == "pending" for row in records),
+        "waiting": sum(
+            row.status == "pending" and row.node == (node_of(kind, g.actor.node) or row.node) for row in records
+        ),
         "selectable": any(row["selectable"] for row in rows),
     }
 
@@ -217,10 +220,7 @@ def _pick(section: dict[str, Any], person: Loaded) -> dict[str, Any]:
         "action": desk.url("decide"),
         "preview_url": desk.url("preview"),
         "query": f"person={person.pk}",
-        "verdicts": [
-            verdict(kind, key) | {"id": f"{kind}-{key}", "phrases": person.phrases.get(key, [])}
-            for key in verdicts_of(kind)
-        ],
+        "verdicts": batch_dialogs(desk, person.phrases, f"{kind}-"),
     }
 
 
