@@ -59,7 +59,7 @@ class Judged:
 
 def kept_days(session: Session) -> Kept:
     """What is kept now: a few days of a few years, in one statement."""
-    return Kept(dict(session.execute(sa.select(Holiday.day, Holiday.works)).tuples().all()))
+    return Kept({row.day: row.works for row in session.execute(sa.select(Holiday.day, Holiday.works))})
 
 
 def works(day: date, kept: Kept) -> bool:

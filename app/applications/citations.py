@@ -24,7 +24,7 @@ def cited(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said: S
     """The requests of which a pending application cites the item. The items are locked first, as an application locks
     what it cites. Who cites may be another unit: an item can have been passed in a former one."""
     requests = sa.select(Withdrawal.id, Withdrawal.item_id).where(Withdrawal.id.in_(listed(session, ids)))
-    items = dict(session.execute(requests).tuples().all())
+    items = {row.id: row.item_id for row in session.execute(requests)}
     chosen = listed(session, sorted(set(items.values())))
     held = sa.select(Submission.id).where(Submission.id.in_(chosen)).order_by(Submission.id)
     session.execute(held.with_for_update(of=Submission)).all()

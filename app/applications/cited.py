@@ -41,7 +41,7 @@ def frozen(
 ) -> dict[str, dict[str, Any]]:
     """The items as a version of an application of the unit keeps them, by their ids. Three statements."""
     named = sa.select(Unit.id, Unit.name).where(Unit.id.in_({item.unit_id for item in items}))
-    units = dict(session.execute(named).tuples().all())
+    units = {row.id: row.name for row in session.execute(named)}
     own = _copied(session, [pk for item in items for pk in _files(item)], unit_id)
     return {
         str(item.id): {
