@@ -203,8 +203,8 @@ class Verdicts(DeskBase):
         if (self.kind, "pending", verdict) not in RULES or verdict not in VERDICTS:
             raise BadAsk(_("There is no such verdict."))
         by_items = RULES[self.kind, "pending", verdict].by_items
-        questions = self.questions(verdict)
-        row = self._single(selection) if selection.single and (by_items or questions) else None
+        row = self._single(selection) if selection.single and (by_items or self.questions(verdict)) else None
+        questions = self.questions(verdict, row)
         labels = facts.labels(self.material_of(row)) if row and by_items else {}
         ticked = [path for path in request.form.getlist("item") if path in labels]
         remarks = {path: request.form.get(f"remark:{path}", "").strip() for path in ticked}
