@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 from tests.engines import ENGINES
-from trials import kill, kill_load, race
+from trials import kill, kill_load, race, race_positions
 
 # name → (what runs, how often at scale 1)
 TRIALS = {
     "race: two processes decide the same 500 rows": (race.run, 20),
+    "race: two reviewers pass three for two positions": (race_positions.run, 50),
     "kill -9 in a batch of 20,000": (kill.run, 20),
     "kill -9 in a load of 60 records with files": (kill_load.run, 20),
 }
