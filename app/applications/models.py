@@ -57,6 +57,13 @@ class Application(Submission):
     data: Mapped[dict[str, Any]] = mapped_column(sa.JSON, nullable=False)
 
     plan: Mapped[Plan] = relationship(Plan, lazy="raise", viewonly=True)
+    recommendations: Mapped[list[Recommendation]] = relationship(
+        "Recommendation",
+        primaryjoin="foreign(Recommendation.application_id) == Application.id",
+        order_by="Recommendation.id",
+        lazy="raise",
+        viewonly=True,
+    )
 
 
 class Citation(UnitOwned, Model):
@@ -139,6 +146,10 @@ class Recommendation(UnitOwned, Model):
     exceeds: Mapped[bool] = mapped_column(nullable=False, default=False)  # passed beyond what remained
     exceeds_reason: Mapped[str] = mapped_column(sa.Text, nullable=False, default="")
     steps: Mapped[int] = mapped_column(nullable=False, default=0)  # changes of the draft: what a page had seen
+
+    notice: Mapped[Notice | None] = relationship(
+        Notice, primaryjoin="foreign(Recommendation.notice_id) == Notice.id", lazy="raise", viewonly=True
+    )
 
 
 class Holiday(Model):

@@ -84,7 +84,17 @@ def said_of(row: Any) -> tuple[Recommendation | None, Notice | None]:
 
 
 def files_of(row: Any) -> list[str]:
-    said, notice = said_of(row)
+    """The files of what the reader may see of the unit's recommendation."""
+    return _files(*said_of(row))
+
+
+def recommended_files(said: Sequence[Recommendation]) -> list[str]:
+    """The files of the newest that was frozen, of an application's recommendations in their order."""
+    frozen = [one for one in said if one.entry_id is not None]
+    return _files(frozen[-1], frozen[-1].notice) if frozen else []
+
+
+def _files(said: Recommendation | None, notice: Notice | None) -> list[str]:
     lists = ([said.stamped] if said else []) + ([notice.proof, notice.material] if notice else [])
     return [pk for files in lists for pk in files]
 

@@ -9,13 +9,13 @@ from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app import audit, clock
 from app.applications import due
 from app.applications.material import APPLICATION, application_material
-from app.applications.models import Application, Plan
-from app.applications.recommend import Recommending, files_of, said_before, said_section
+from app.applications.models import Application, Plan, Recommendation
+from app.applications.recommend import Recommending, files_of, recommended_files, said_before, said_section
 from app.applications.recommendations import EXCEEDS, INSTITUTION
 from app.archive.listings import of_people_ending, of_people_numbered
 from app.extensions import db
@@ -82,6 +82,7 @@ APPLICATIONS = Listing(
     filters=filters_after(Filter("plan", _l("Review plan"), "select", _of_plan, _plans)),
     tabs=("pending", "passed", "returned", "terminated", "all"),
     loads=(joinedload(Application.plan),),
+    packs=(selectinload(Application.recommendations).joinedload(Recommendation.notice),),
 )
 
 
@@ -170,7 +171,8 @@ class ApplicationDesk(Recommending):
 
     def placing(self, row: Any) -> tuple[list[str], list[str]]:
         unit = [] if g.unit_id else [row.unit.name]
-        return [*unit, f"{row.person_name} {row.title}"], file_ids(self.material_of(row), row.data)
+        named = [*file_ids(self.material_of(row), row.data), *recommended_files(row.recommendations)]
+        return [*unit, f"{row.person_name} {row.title}"], named
 
     def questions(self, verdict: str, row: Any = None) -> Sequence[Question]:
         return QUESTIONS.get(verdict, lambda _row: ())(row)

@@ -83,10 +83,11 @@ def _stored(archive: zipfile.ZipFile, sink: _Sink, name: str, file: File) -> Ite
 
 
 def _named(session: Session, listing: Listing, asked: Asked, placing: Placing) -> Iterator[tuple[str, File]]:
-    """Each file with its name in the archive, a batch of records at a time; two statements for each batch."""
+    """Each file with its name in the archive, a batch of records at a time; two statements for each batch, and those
+    of what its kind packs."""
     last = 0
     query = (
-        sa.select(listing.model).where(asked.matching(listing)).options(joinedload(listing.model.unit), *listing.loads)
+        sa.select(listing.model).where(asked.matching(listing)).options(joinedload(listing.model.unit), *listing.packs)
     )
     while records := session.scalars(query.where(Submission.id > last).order_by(Submission.id).limit(BATCH)).all():
         last = records[-1].id

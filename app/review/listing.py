@@ -96,7 +96,8 @@ class Listing:
     texts: tuple[Any, ...] = (Submission.person_name,)  # what a search text may stand in
     by_mark: Callable[[str], ColumnElement[bool]] | None = None  # the records that carry this number, no person's
     tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
-    loads: tuple[Any, ...] = ()  # what its rows are loaded with, where their files are packed
+    loads: tuple[Any, ...] = ()  # what a row is loaded with for its page
+    packs: tuple[Any, ...] = ()  # what rows are loaded with where their files are packed
 
     @property
     def narrowers(self) -> tuple[Filter, ...]:
