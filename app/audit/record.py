@@ -2,27 +2,30 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 from flask import g, has_request_context
 
 from app import clock
 from app.audit.models import AuditEntry
-from app.tenancy import everything
+from app.tenancy import everything, reaching
 
 
 def record(session: Any, action: str, by: Any, subject: str = "", unit_id: int | None = None, **detail: Any) -> None:
     """Add an entry to the session's own transaction. `by` has `user_id` and `name`."""
-    session.add(
-        AuditEntry(
-            at=clock.now(),
-            action=action,
-            by_id=by.user_id,
-            by_name=by.name,
-            unit_id=unit_id,
-            subject=subject,
-            detail=detail,
-            request_id=g.get("request_id") if has_request_context() else None,
-        )
-    )
+    entry = {
+        "at": clock.now(),
+        "action": action,
+        "by_id": by.user_id,
+        "by_name": by.name,
+        "unit_id": unit_id,
+        "subject": subject,
+        "detail": detail,
+        "request_id": g.get("request_id") if has_request_context() else None,
+    }
+    if unit_id is None:
+        session.execute(reaching(sa.insert(AuditEntry), "what concerns no unit is in no scope"), entry)
+    else:
+        session.add(AuditEntry(**entry))
 
 
 def record_apart(action: str, by: Any, subject: str = "", unit_id: int | None = None, **detail: Any) -> None:
