@@ -80,6 +80,9 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("PhraseView.list", "GET"): Call("/phrases/list/"),
     ("PhraseView.add", "POST"): Call("/phrases/add/return", own=303, form={"text": "请补充"}),
     ("PhraseView.delete", "POST"): Call("/phrases/delete/{phrase}", own=303, foreign=404),
+    ("HolidaysView.list", "GET"): Call("/holidays/list/", own=403),  # HR operations
+    ("HolidaysView.add", "POST"): Call("/holidays/add", own=403, form={"how": "off", "begins_on": TODAY}),
+    ("HolidaysView.delete", "POST"): Call("/holidays/delete/2027-01-01", own=403),
     ("PeopleView.list", "GET"): Call("/people/list/"),
     ("PeopleView.search", "POST"): Call("/people/search", own=303, form={"q": "人"}),
     ("PeopleView.find", "POST"): Call("/people/find", own=303, form={"q": "人"}),

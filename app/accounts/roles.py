@@ -50,7 +50,16 @@ ROLES: dict[str, Role] = {
         {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": DECIDE},
         node="region",
     ),
-    "hr_operations": Role(_l("HR operations"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
+    "hr_operations": Role(
+        _l("HR operations"),
+        "region",
+        {
+            **EVERYWHERE,
+            **dict.fromkeys(REVIEWS, READ),
+            "holidays": ("menu_access", "can_edit"),
+            "settings": ("menu_access",),
+        },
+    ),
     "auditor": Role(_l("Auditor"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
     "system_administrator": Role(
         _l("System administrator"),
