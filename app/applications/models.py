@@ -95,6 +95,7 @@ class Notice(UnitOwned, Model):
         sa.UniqueConstraint("id", "unit_id"),
         sa.CheckConstraint("begins_on <= ends_on", name="days"),
         Index("ix_notice_unit_id", "unit_id", "id"),
+        Index("ix_notice_ends_on", "ends_on", "begins_on"),  # the notices of a year whose holidays changed
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     shared: Mapped[bool] = mapped_column(nullable=False)  # made for several; else it is of one application's form

@@ -139,6 +139,7 @@ def create_tables() -> None:
         sa.CheckConstraint("begins_on <= ends_on", name=op.f("ck_notice_days")),
     )
     op.create_index("ix_notice_unit_id", "notice", ["unit_id", "id"])
+    op.create_index("ix_notice_ends_on", "notice", ["ends_on", "begins_on"])
     op.create_table(
         "recommendation",
         sa.Column("id", sa.Integer(), primary_key=True),
