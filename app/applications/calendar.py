@@ -112,7 +112,8 @@ def judge_anew(session: Session, days: Collection[date]) -> int:
     )
     found = session.execute(query).all()
     kept = kept_days(session)
-    judged = ((row, judge(row.begins_on, row.ends_on, kept)) for row in found)
+    verdicts = {days: judge(*days, kept) for days in {(row.begins_on, row.ends_on) for row in found}}
+    judged = ((row, verdicts[row.begins_on, row.ends_on]) for row in found)
     changed = [
         {"pk": row.id, "days": now.days, "counted_by": now.basis}
         for row, now in judged
