@@ -2,24 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
-from flask import abort, flash, g, redirect, request
+from flask import Response, abort, flash, g, redirect, request
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.http import dump_options_header
 
 from app import audit, clock
 from app.applications import due
 from app.applications.material import APPLICATION, application_material
 from app.applications.models import Application, Plan, Recommendation
+from app.applications.printing import form_pdf
 from app.applications.recommend import Recommending, files_of, recommended_files, said_before, said_section
 from app.applications.recommendations import EXCEEDS, INSTITUTION
 from app.archive.listings import of_people_ending, of_people_numbered
 from app.extensions import db
-from app.review import drafts
+from app.review import drafts, record
 from app.review.desk import Desk
 from app.review.desk_base import PERMISSIONS
 from app.review.facts import Fact, Material, Part, Reading, Section, file_ids, sections
@@ -99,6 +102,7 @@ class ApplicationDesk(Recommending):
         "upload": "decide",
         "remove_file": "decide",
         "lift": "lift",
+        "form": "export",
     }
 
     def material_of(self, row: Any, content: Mapping[str, Any] | None = None) -> Material:
@@ -128,6 +132,19 @@ class ApplicationDesk(Recommending):
         flash(_("The bar was lifted: this person may apply again in the plan's year."), "success")
         return redirect(self.url("show", selection.asked.query_string(), pk=pk), 303)
 
+    @expose("/form/<int(max=2147483647):pk>.pdf")
+    @has_access
+    def form(self, pk: int) -> Response:
+        """申报评审简表 to print; numbers are masked. A row in the audit log."""
+        loaded = record.load(db.session(), self, pk, self.asked()[0]) or abort(404)
+        found = registration_of(db.session(), loaded.row.person_id)
+        content = form_pdf(loaded, found.Version if found else None)
+        audit.record_apart("export", g.actor, f"application {loaded.row.ref}", loaded.row.unit_id, format="pdf")
+        name = f"{_('Review form')}-{loaded.row.person_name}-{loaded.row.ref}.pdf"
+        names = {"filename": "application.pdf", "filename*": f"UTF-8''{quote(name, safe='')}"}
+        headers = {"Content-Disposition": dump_options_header("inline", names)}
+        return Response(content, mimetype="application/pdf", headers=headers)
+
     def more_files(self, row: Any) -> list[str]:
         return files_of(row)
 
@@ -156,6 +173,7 @@ class ApplicationDesk(Recommending):
                 | {"by": entry.by_name, "opinion": entry.opinion, "back": entry.step == "send_back"}
                 for entry in said_before(loaded.history)
             ],
+            "form_url": self.url("form", pk=loaded.row.id) if self.may("export") else None,
             "lift": self._lift_dialog(loaded, state.get("lift")),
             "due": {"text": due.due_text(loaded.row.due_on), "tone": due.due_tone(loaded.row.due_on)},
         }
