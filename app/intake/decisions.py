@@ -188,4 +188,4 @@ def _recommend(line: Line, row: Any) -> None:
     line.session.flush()
 
 
-DECISION = Kind("decision", fields, known, judge, store, content)
+DECISION = Kind("decision", fields, known, judge, store, content, operator=True)

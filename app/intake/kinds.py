@@ -53,6 +53,7 @@ class Kind:
 
     `known(line)` finds what its ref stands for; `judge(line)` gives the errors of the rules between records, by
     field; `store(line)` writes it and answers ("created" or "resubmitted", id). All work in the line's session.
+    `operator`: only `flask intake load` takes it, the HTTP and upload doors refuse it.
     """
 
     name: str

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.applications.models import Application
 from app.archive.models import ArchiveItem, Withdrawal
-from app.operations import check_applications, check_archive
+from app.operations import check_applications, check_archive, check_posts
 from app.review.models import Decision, Submission, Version
 from app.review.workflow import RULES, newest_step, stands
 from app.staff.models import Departure, Person, Registration
@@ -26,11 +26,13 @@ PASSED_ON = ("pass", "send_back")  # may lead to the next node, where the record
 
 def inconsistencies(session: Session) -> Iterator[str]:
     """A line for each record that breaks a rule: `rule: kind ref`. Streamed, whatever their number."""
-    for rule, query in (rules() | check_archive.rules() | check_applications.rules()).items():
+    of_kinds = check_archive.rules() | check_applications.rules() | check_posts.rules()
+    for rule, query in (rules() | of_kinds).items():
         for kind, ref in session.execute(query.execution_options(yield_per=1000)):
             yield f"{rule}: {kind} {ref}"
     yield from check_archive.compared(session)
     yield from check_applications.compared(session)
+    yield from check_posts.compared(session)
     yield from _illegal_steps(session)
 
 

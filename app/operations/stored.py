@@ -7,17 +7,27 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.applications.models import Notice, Recommendation
 from app.attachments import Attachment, StorageError, storage
 from app.attachments.storage import Kept
 from app.intake.files import texts_in
 from app.review.models import Version
+from app.units.models import PostApproval
 
 PIECES = 1000  # rows fetched at a time
+# The columns that name attachments: an id, a list of ids, or a content with ids anywhere in it.
+NAMING = (
+    Version.data,
+    PostApproval.form,
+    Notice.proof,
+    Notice.material,
+    Recommendation.stamped,
+)
 
 
 def faults(session: Session, whole: bool = False) -> Iterator[str]:
     """A line for each file that is not as its row says, `whole`: all bytes are read and compared. Then one for each
-    attachment of a unit that no version of a record names."""
+    attachment of a unit that no record names."""
     files = sa.select(Attachment.sha256, Attachment.size).distinct().order_by(Attachment.sha256)
     try:
         with session.execute(files.execution_options(yield_per=PIECES)) as rows:
@@ -52,7 +62,8 @@ def _named_by_nobody(session: Session) -> Iterator[str]:
     bound = set(session.scalars(sa.select(Attachment.id).where(Attachment.unit_id.is_not(None))))
     if not bound:
         return
-    for data in session.scalars(sa.select(Version.data).execution_options(yield_per=PIECES)):
-        bound.difference_update(texts_in(data))
+    for column in NAMING:
+        for value in session.scalars(sa.select(column).execution_options(yield_per=PIECES)):
+            bound.difference_update(texts_in(value))
     for pk in sorted(bound):
         yield f"no record names it: attachment {pk}"
