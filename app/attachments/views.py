@@ -24,28 +24,32 @@ class AttachmentView(BaseView):
     @expose("/<string(maxlength=22):pk>")
     @has_access
     def get(self, pk: str) -> Response:
-        """The bytes, or the one range of them that is asked for (RFC 9110, 13 and 14); `?download=1` offers to save
-        them. Several ranges at once are answered with the whole, as a server may."""
-        row = _found(pk)
-        db.session.rollback()  # the bytes may take their time, the database is not held meanwhile
-        if request.if_none_match.contains_weak(row.sha256):
-            return Response(status=304, headers=_validity(row))
-        part = _part(row)
-        if part is not None and part[0] >= part[1]:
-            return Response(status=416, headers={"Content-Range": f"bytes */{row.size}", "Accept-Ranges": "bytes"})
-        start, stop = part or (0, row.size)
-        answer = Response(_body(row, start, stop), 206 if part else 200, mimetype=row.media_type)
-        answer.content_length = stop - start
-        answer.headers.update({**_validity(row), **_manner(row)})
-        if part:
-            answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{row.size}"
-        return answer
+        return sent(_found(pk))
 
     @expose("/<string(maxlength=22):pk>/page")
     @has_access
     def page(self, pk: str) -> str:
         """The file by itself in a tab, drawn as beside a record: not every browser shows a sandboxed PDF."""
         return render_template("attachment.html", file=_found(pk))
+
+
+def sent(row: Attachment) -> Response:
+    """The bytes of a file that the reader may see, or the one range of them that is asked for (RFC 9110, 13 and 14);
+    `?download=1` offers to save them. Several ranges at once are answered with the whole, as a server may."""
+    db.session.expunge(row)
+    db.session.rollback()  # the bytes may take their time, the database is not held meanwhile
+    if request.if_none_match.contains_weak(row.sha256):
+        return Response(status=304, headers=_validity(row))
+    part = _part(row)
+    if part is not None and part[0] >= part[1]:
+        return Response(status=416, headers={"Content-Range": f"bytes */{row.size}", "Accept-Ranges": "bytes"})
+    start, stop = part or (0, row.size)
+    answer = Response(_body(row, start, stop), 206 if part else 200, mimetype=row.media_type)
+    answer.content_length = stop - start
+    answer.headers.update({**_validity(row), **_manner(row)})
+    if part:
+        answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{row.size}"
+    return answer
 
 
 def _found(pk: str) -> Attachment:
