@@ -7,7 +7,7 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from app.accounts import asker, kept
+from app.accounts import asker, kept, places
 from app.extensions import begin_write, db
 from app.tenancy import enter
 
@@ -37,6 +37,11 @@ def guard_requests(app: Flask, public: set[str]) -> None:
         if request.method in READING:
             return redirect(url_for("DoorView.login", next=request.full_path.rstrip("?")))
         return kept.ask_to_sign_in()
+
+    @app.before_request
+    def is_there() -> None:
+        if "actor" in g:
+            places.refuse_absent(request.path)
 
 
 def identify() -> bool:

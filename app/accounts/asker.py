@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.models import Account, Grant
-from app.accounts.roles import ROLES, Role
+from app.accounts.roles import OF_INSTITUTION, ROLES, Role, of_institution
 from app.review.workflow import Actor
 from app.tenancy import Scope, reaching
 from app.units.models import Unit
@@ -40,6 +40,17 @@ class Held:
         if self.role.node == "region":
             return REGIONS[self.region or ""].level
         return self.role.node
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The views that are there for this grant, and not for every other."""
+        return frozenset(OF_INSTITUTION.get(self.role_name, {}) if self.nature == "public_institution" else ())
+
+    @property
+    def roles(self) -> list["RoleName"]:
+        """What the framework asks the permissions of."""
+        names = [self.role_name, *([of_institution(self.role_name)] if self.places else [])]
+        return [RoleName(name) for name in names if self.role_name in ROLES]
 
     def scope(self) -> Scope:
         if self.role.over == "region":

@@ -10,6 +10,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.accounts import places
+
 Kept = dict[str, Any]  # {"action": path, "fields": [[name, value], …]}
 
 
@@ -71,6 +73,7 @@ def shown_again(kept: Kept, otherwise: str) -> AnyResponse:
     A view whose forms carry what somebody wrote `comes_back` (app/review/drafts.py). Of the others the step is to be
     done again.
     """
+    places.refuse_absent(kept.get("action", request.path))
     if not _comes_back(kept["endpoint"]):
         flash(_("Your session had ended, so the last step was not done. Do it again if it is still wanted."), "warning")
         return redirect(otherwise, 303)

@@ -9,7 +9,6 @@ from werkzeug.security import check_password_hash
 
 from app.accounts import asker
 from app.accounts.models import Account
-from app.accounts.roles import ROLES
 from app.accounts.views import DoorView
 from app.extensions import db
 
@@ -32,7 +31,7 @@ class Doorkeeper(SecurityManager):
 
     def get_user_roles(self, user: Any) -> list[Any]:
         held = g.get("held")
-        return [asker.RoleName(held.role_name)] if held and held.role_name in ROLES else []
+        return list(held.roles) if held else []
 
     def get_public_role(self) -> Any:
         return asker.RoleName("public")

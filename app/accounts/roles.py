@@ -68,10 +68,24 @@ ROLES: dict[str, Role] = {
     ),
 }
 
+# What a role has besides over a public institution (R31): for everybody else neither menu nor page nor address exists.
+# Each view stands at the address of its name, and all below that is its own.
+OF_INSTITUTION: dict[str, dict[str, tuple[str, ...]]] = {
+    "unit_administrator": {"posts": ("menu_access", "can_read", "can_submit")},
+    "unit_clerk": {"posts": ("menu_access", "can_read")},
+}
+
+
+def of_institution(role_name: str) -> str:
+    """What the framework calls that part of a role."""
+    return f"{role_name} of a public institution"
+
 
 def framework_roles() -> dict[str, list[list[str]]]:
-    """The table as FAB_ROLES: per role, [view pattern, permission pattern]; anchored, for it matches prefixes."""
+    """The tables as FAB_ROLES: per role, [view pattern, permission pattern]; anchored, for it matches prefixes."""
+    table = {name: role.permissions for name, role in ROLES.items()}
+    table |= {of_institution(name): permissions for name, permissions in OF_INSTITUTION.items()}
     return {
-        name: [[f"^{view}$", f"^({'|'.join(permissions)})$"] for view, permissions in role.permissions.items()]
-        for name, role in ROLES.items()
+        name: [[f"^{view}$", f"^({'|'.join(allowed)})$"] for view, allowed in permissions.items()]
+        for name, permissions in table.items()
     }
