@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 import app.extensions  # noqa: F401 — first of all: it names the constraints of every table that follows
-from app import accounts, applications, archive, attachments, errors, frame, operations, review, staff
+from app import accounts, applications, archive, attachments, errors, frame, operations, review, staff, units
 from app.accounts.manager import Doorkeeper
 from app.accounts.roles import framework_roles
 from app.accounts.views import HomeView
@@ -14,7 +14,7 @@ from app.archive.catalogue import load
 from app.extensions import Panel, csrf, db, migrate
 from config import settings
 
-FEATURES = (staff, archive, applications, attachments, review)  # in menu order
+FEATURES = (staff, archive, applications, attachments, units, review)  # in menu order
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:

@@ -77,6 +77,10 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("DoorView.locale", "POST"): Call("/locale", own=303, stranger=303, form={"locale": "zh"}),
     ("DoorView.logout", "POST"): Call("/logout/", own=303, stranger=303),
     ("DoorView.role", "POST"): Call("/role", own=403, form={"grant": "0"}),
+    ("PostsView.home", "GET"): Call("/posts/"),
+    ("PostsView.submit", "GET"): Call("/posts/submit"),
+    ("PostsView.submit", "POST"): Call("/posts/submit", own=400),
+    ("PostsView.form", "GET"): Call("/posts/form/{form}", foreign=404),
     ("PhraseView.list", "GET"): Call("/phrases/list/"),
     ("PhraseView.add", "POST"): Call("/phrases/add/return", own=303, form={"text": "请补充"}),
     ("PhraseView.delete", "POST"): Call("/phrases/delete/{phrase}", own=303, foreign=404),
@@ -115,4 +119,4 @@ KEYED: dict[str, tuple[str, Call]] = {
 }
 Keys = dict[str, Any]
 RECORDS = ("pk", "passed", "item_pk", "item_passed", "request_pk", "request_passed")
-KEYS = (*RECORDS, "batch", "item_batch", "request_batch", "person", "belongs_by", "departure", "phrase", "file")
+KEYS = (*RECORDS, "batch", "item_batch", "request_batch", "person", "belongs_by", "departure", "phrase", "file", "form")

@@ -22,6 +22,7 @@ from tests.browsing import Browser, choices, csv_rows, links, table, tabs, text_
 from tests.conftest import PASSWORD, build, release
 from tests.factories import Make, id_number, ledger, registration_line, take, unit_code
 from tests.routes import KEYED, KEYS, RECORDS, ROUTES, TODAY, VERDICT, Call, Keys
+from tests.units.approvals import kept_by
 
 
 def listed(app: Flask) -> set[tuple[str, str]]:
@@ -54,8 +55,9 @@ def stage(engine, migrated, tmp_path_factory) -> Iterator[tuple[str, Path, tuple
 
 def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> Keys:
     """A waiting registration and a passed one, the batch that passed it, its person and by which pass he belongs,
-    somebody's departure, a phrase; items and requests alike, and the file of an item."""
-    make.account(who, "unit_administrator", make.unit(n))
+    somebody's departure, a phrase, the form of an approval that is not submitted yet; items and requests alike, and the
+    file of an item."""
+    make.account(who, "unit_administrator", make.unit(n, nature="public_institution"))
     pk, passed, left, staff = (make.registration(n + more, unit_code(n)) for more in (0, 10, 20, 30))
     browser = Browser(app).sign_in(who, PASSWORD)
     batch = _passed(browser, "/registrations", passed)
@@ -67,7 +69,7 @@ def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> K
     phrase, departure = (make.read(sa.select(sa.func.max(model.id)))[0][0] for model in (Phrase, Departure))
     return {
         **{"pk": pk, "passed": passed, "batch": batch, "person": people[passed], "belongs_by": belongs_by},
-        **{"phrase": phrase, "departure": departure},
+        **{"phrase": phrase, "departure": departure, "form": kept_by(browser)},
         **_keys_of_the_archive(app, make, folder, browser, n),
     }
 
