@@ -116,7 +116,7 @@ class ApplicationDesk(Recommending):
         reason = request.form.get("opinion", "")
         if problem := opinion_problem(reason) or drafts.unsent():
             return self.show_page(pk, self.asked_by_form(), lift={"value": reason, "error": problem}), 400
-        selection = self._selection()
+        selection = self.selection()
         if [seen[0] for seen in selection.chosen.seen] != [pk]:
             raise BadAsk(_("The selection cannot be read: open the list again."))
         try:

@@ -82,6 +82,10 @@ class DeskBase(Screen):
         """What the dialog of a verdict asks besides the opinion: of one record, or of a batch."""
         return ()
 
+    def batch_actions(self) -> Sequence[dict[str, str]]:
+        """What else the chosen rows of a list can be posted to: labels and addresses."""
+        return ()
+
     def answers_problem(self, verdict: str, said: Mapping[str, str], row: Any, number: int) -> dict[str, str]:
         """What is wrong with the answers to `questions`, by name: of one record, or of so many in a batch."""
         return {}

@@ -61,6 +61,7 @@ class Filter:
     wide: bool = False  # only for readers of several units
     since: str = ""  # of the last day of a period: the filter with its first
     back: Callable[[str], str] | None = None  # where a list that it narrows leads back to
+    back_label: Any = ""  # and how that link reads
 
     def problem(self, value: str, others: Mapping[str, str]) -> str | None:
         if self.kind == "select" and value not in {key for key, _label in self.choices()}:
@@ -152,7 +153,7 @@ class Asked:
             q=sealed_search(args.get("q", "")),
             filters={f.name: args[f.name].strip() for f in listing.narrowers if args.get(f.name, "").strip()},
             sort=args.get("sort", ""),
-            page=_page(args.get("page") or "1"),
+            page=page_number(args.get("page") or "1"),
             postponed=user_id if args.get("postponed") == "1" else None,
             at=at,
         )
@@ -319,7 +320,8 @@ def found(listing: Listing, q: str) -> ColumnElement[bool]:
     return sa.or_(*tails, *texts)
 
 
-def _page(text: str) -> int:
+def page_number(text: str) -> int:
+    """The number of a page in an address. Raises BadAsk."""
     if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) == 0:
         raise BadAsk(_("Page numbers are whole numbers from 1."))
     return int(text)

@@ -71,7 +71,8 @@ def counts_of_request() -> Counts:
 
 def back_label(asked: Asked) -> str:
     """How the link reads that leads back."""
-    return _("Back to the person") if asked.back else _("Back to the list")
+    labels = (str(f.back_label) for f in NARROWERS if f.back and f.name in asked.filters)
+    return next(labels, _("Back to the list"))
 
 
 def page_count(total: int) -> int:
@@ -282,6 +283,7 @@ def _batch(desk: Any, asked: Asked, total: int, rows: Sequence[Any]) -> dict[str
         "total": total,
         "seen_at": rows[0].c_newest.isoformat(),  # what came to wait later was not on the list
         "verdicts": batch_dialogs(desk, phrases),
+        "actions": desk.batch_actions(),
     }
 
 

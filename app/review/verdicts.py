@@ -58,7 +58,7 @@ class Verdicts(DeskBase):
     @drafts.comes_back
     def decide(self) -> Answer:
         """One verdict on the chosen rows; without an opinion yet, the page that asks for it."""
-        selection = self._selection()
+        selection = self.selection()
         sent = self._sent(selection)
         if sent.opinion is None or sent.problem or sent.problems:
             return self._ask_opinion(selection, sent)
@@ -82,7 +82,7 @@ class Verdicts(DeskBase):
     @has_access
     def preview(self) -> Response:
         """What a batch would decide and what not, and why, before it is confirmed (B18)."""
-        selection, verdict = self._selection(), request.form.get("verdict", "")
+        selection, verdict = self.selection(), request.form.get("verdict", "")
         return jsonify(results.preview(*self._foreseen(selection, verdict)))
 
     def _foreseen(
@@ -106,7 +106,7 @@ class Verdicts(DeskBase):
         problem = opinion_problem(reason) or drafts.unsent()
         if request.form.get("batch"):
             return self._take_back_batch(status, reason, problem)
-        selection = self._selection()
+        selection = self.selection()
         if not selection.single:
             raise BadAsk(_("The selection cannot be read: open the list again."))
         pk = selection.chosen.seen[0][0]
@@ -170,7 +170,7 @@ class Verdicts(DeskBase):
 
     # ---- what a form says --------------------------------------------------------------------------------------------
 
-    def _selection(self) -> pages.Selection:
+    def selection(self) -> pages.Selection:
         """What the form chose. Raises BadAsk for what no form of ours sends."""
         form = request.form
         asked, problems = self.asked(dict(pages.arguments(form.get("query", ""))))

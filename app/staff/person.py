@@ -37,6 +37,7 @@ NARROWERS.append(
         "key",
         lambda value: Submission.person_id == int(value),
         back=lambda value: url_for("PeopleView.show", pk=int(value)),
+        back_label=_l("Back to the person"),
     )
 )
 
