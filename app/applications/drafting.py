@@ -93,23 +93,30 @@ def read(sent: Mapping[str, str], draft: Draft) -> Form:
     form = Form({name: sent.get(name, value).strip() for name, value in values_of(draft).items()})
     values = form.values
     problems = {
-        **{name: _text_problem(values[name]) for name in TEXTS},
-        **{name: _day_problem(values[name]) for name in DAYS},
+        **{name: text_problem(values[name], LENGTH) for name in TEXTS},
+        **day_problems(values),
         "occupies": None if values["occupies"] in OCCUPIES else _("Choose one."),
         "category": None if values["category"] in ("", *LEVELS) else _("Choose one."),
         "level": _level_problem(values["category"], values["level"]),
     }
     form.errors = {name: problem for name, problem in problems.items() if problem}
-    days = [date.fromisoformat(values[name]) for name in DAYS if values[name] and name not in form.errors]
-    if len(days) == len(DAYS) and days[0] > days[1]:
-        form.errors["ends_on"] = _("must not be before the first day")
     return form
 
 
-def _text_problem(text: str) -> str | None:
-    if len(text) > LENGTH:
-        return _("At most %(limit)d characters; these are %(length)d.", limit=LENGTH, length=len(text))
+def text_problem(text: str, limit: int) -> str | None:
+    """What is wrong with a text of a form."""
+    if len(text) > limit:
+        return _("At most %(limit)d characters; these are %(length)d.", limit=limit, length=len(text))
     return _("Control characters cannot be kept: remove them.") if has_controls(text) else None
+
+
+def day_problems(values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the days of a notice, as they were typed."""
+    problems = {name: problem for name in DAYS if (problem := _day_problem(values[name]))}
+    days = [date.fromisoformat(values[name]) for name in DAYS if values[name] and name not in problems]
+    if len(days) == len(DAYS) and days[0] > days[1]:
+        problems["ends_on"] = _("must not be before the first day")
+    return problems
 
 
 def _day_problem(text: str) -> str | None:
@@ -131,20 +138,35 @@ def _level_problem(category: str, level: str) -> str | None:
 
 def save(session: Session, application: Application, draft: Draft, form: Form, actor: Actor) -> Draft:
     """Keep what the form says, which was checked, as the draft of the (locked) application. The caller commits."""
-    values = form.values
     said = _recommendation(session, application, draft)
-    said.text, said.explanation = values["text"], values["explanation"]
-    said.occupies = OCCUPIES[values["occupies"]]
-    said.category, said.level = (values["category"], values["level"]) if said.occupies else ("", "")
+    for name, value in said_in(form.values).items():
+        setattr(said, name, value)
     said.steps += 1
-    begins, ends = (date.fromisoformat(values[name]) if values[name] else None for name in DAYS)
+    begins, ends = days_of(form.values)
     if not draft.shared and (draft.notice is not None or begins or ends):
-        notice = own_notice(session, draft, actor)
-        notice.begins_on, notice.ends_on = begins, ends
-        judged = judge(begins, ends, kept_days(session)) if begins and ends else None
-        notice.working_days, notice.basis = (judged.days, judged.basis) if judged else (0, "")
+        set_days(session, own_notice(session, draft, actor), begins, ends)
     session.flush()
     return draft
+
+
+def said_in(values: Mapping[str, str]) -> dict[str, Any]:
+    """What a form without errors says of the recommendation itself, by its columns."""
+    occupies = OCCUPIES[values["occupies"]]
+    post = {name: values[name] if occupies else "" for name in ("category", "level")}
+    return {name: values[name] for name in TEXTS} | {"occupies": occupies} | post
+
+
+def days_of(values: Mapping[str, str]) -> tuple[date | None, date | None]:
+    """The days of a form without errors."""
+    begins, ends = (date.fromisoformat(values[name]) if values[name] else None for name in DAYS)
+    return begins, ends
+
+
+def set_days(session: Session, notice: Notice, begins: date | None, ends: date | None) -> None:
+    """Write the days of a notice, and how many of them are working days by the calendar."""
+    judged = judge(begins, ends, kept_days(session)) if begins and ends else None
+    notice.begins_on, notice.ends_on = begins, ends
+    notice.working_days, notice.basis = (judged.days, judged.basis) if judged else (0, "")
 
 
 def _recommendation(session: Session, application: Application, draft: Draft) -> Recommendation:
@@ -161,7 +183,7 @@ def own_notice(session: Session, draft: Draft, actor: Actor) -> Notice:
     as it is: a copy takes its place."""
     said, notice = draft.recommendation, draft.notice
     assert said is not None, "a draft comes before its notice"
-    if notice is None or _is_frozen(session, notice):
+    if notice is None or is_frozen(session, notice):
         kept = ("begins_on", "ends_on", "working_days", "basis", "proof", "material", "objections")
         copied = {name: getattr(notice, name) for name in kept} if notice is not None else {}
         empty: dict[str, Any] = {"proof": [], "material": [], "objections": []}
@@ -174,7 +196,8 @@ def own_notice(session: Session, draft: Draft, actor: Actor) -> Notice:
     return notice
 
 
-def _is_frozen(session: Session, notice: Notice) -> bool:
+def is_frozen(session: Session, notice: Notice) -> bool:
+    """Whether a recommendation that was passed points at it."""
     query = sa.select(Recommendation.id).where(
         Recommendation.notice_id == notice.id, Recommendation.entry_id.is_not(None)
     )
@@ -187,23 +210,33 @@ def add_files(
     """Keep uploaded files as proof, material or stamped recommendation; what is wrong with them is the answer, and then
     none is kept."""
     present = draft.files(name)
-    if len(present) + len(files) > FILES[name]:
-        return _("At most %(limit)d files.", limit=FILES[name])
-    kept: list[Attachment] = []
-    for file in files:
-        try:
-            kept.append(keep(session, file.stream, file.filename or "", application.unit_id))
-        except BadFile as problem:
-            for row in kept:
-                session.expunge(row) if row in session.new else session.delete(row)
-            return _("%(file)s %(problem)s", file=file.filename or "", problem=str(problem))
+    kept, problem = keep_files(session, application.unit_id, name, len(present), files)
+    if problem:
+        return problem
     said = _recommendation(session, application, draft)
-    session.flush()
     owner: Any = said if name == "stamped" else own_notice(session, draft, actor)
-    setattr(owner, name, [*present, *(row.id for row in kept)])
+    setattr(owner, name, [*present, *kept])
     owner.steps += 1
     session.flush()
     return None
+
+
+def keep_files(
+    session: Session, unit_id: int, name: str, present: int, files: Sequence[Any]
+) -> tuple[list[str], str | None]:
+    """The ids of uploaded files, kept besides those `present`; or none, and what is wrong with them."""
+    if present + len(files) > FILES[name]:
+        return [], _("At most %(limit)d files.", limit=FILES[name])
+    kept: list[Attachment] = []
+    for file in files:
+        try:
+            kept.append(keep(session, file.stream, file.filename or "", unit_id))
+        except BadFile as problem:
+            for row in kept:
+                session.expunge(row) if row in session.new else session.delete(row)
+            return [], _("%(file)s %(problem)s", file=file.filename or "", problem=str(problem))
+    session.flush()
+    return [row.id for row in kept], None
 
 
 def remove_file(session: Session, draft: Draft, name: str, pk: str, actor: Actor) -> bool:
