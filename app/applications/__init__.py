@@ -9,7 +9,9 @@ from app.applications import citations, recommendations, route  # noqa: F401 —
 def register(appbuilder: AppBuilder) -> None:
     """The screens of this room, in the order of the menu."""
     from app.applications.holidays import HolidaysView  # inline: the catalogue is read before there are views
+    from app.applications.notice_views import NoticesView
     from app.applications.views import ApplicationDesk
 
     appbuilder.add_view(ApplicationDesk, "applications", label=_l("Title applications"), icon="document")
+    appbuilder.add_view(NoticesView, "notices", label=_l("Public notices"), icon="notice")
     appbuilder.add_view(HolidaysView, "holidays", label=_l("Holidays"), icon="calendar", category="settings")

@@ -86,8 +86,9 @@ class Notice(UnitOwned, Model):
     """公示: one public notice of any number of applications, with its days, both included, and their proof.
 
     `working_days` and `basis` say how long it is by the calendar (app/applications/calendar.py), judged when its days
-    were written. Files are ids of attachments. Objections are only added to:
-    [{"at", "by", "about", "text", "outcome"}], `about` the id of an application or null for all.
+    were written. Files are ids of attachments. Objections are only added to (app/applications/objections.py): an entry
+    has {"at", "entered_by"} and {"by", "about", "text", "outcome"}, `about` the id of an application or null for all,
+    or {"of", "outcome"}, what became of an earlier one.
     """
 
     __tablename__ = "notice"

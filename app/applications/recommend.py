@@ -15,6 +15,7 @@ from app.applications import drafting, positions
 from app.applications.calendar import BASIS, kept_days, last_begin
 from app.applications.drafting import FILES, Draft, Form
 from app.applications.models import Notice, Recommendation
+from app.applications.objections import text_of
 from app.applications.recommendations import INSTITUTION, missing
 from app.attachments import Attachment
 from app.extensions import begin_write, db
@@ -107,11 +108,11 @@ def said_section(row: Any, files: dict[str, Any]) -> list[Section]:
     content = {
         "text": said.text,
         "stamped": said.stamped,
-        "days": _days(notice),
+        "days": days_text(notice),
         "proof": notice.proof if notice else [],
         "material": notice.material if notice else [],
-        "objections": objections_text(notice, row.id),
-        "position": _position(said),
+        "objections": text_of(notice.objections, row.id) if notice else "",
+        "position": position_text(said),
         "explanation": said.explanation,
         "exceeds": (said.exceeds_reason or _("passed before by the earlier system")) if said.exceeds else "",
     }
@@ -119,25 +120,18 @@ def said_section(row: Any, files: dict[str, Any]) -> list[Section]:
     return [(title, [line for line in lines if line["value"] not in ("—", "0")]) for title, lines in found]
 
 
-def _position(said: Recommendation) -> str:
+def position_text(said: Recommendation) -> str:
     if said.occupies is None:
         return ""
     return _read_position({"category": said.category, "level": said.level}) if said.occupies else _("occupies none")
 
 
-def _days(notice: Notice | None) -> str:
+def days_text(notice: Notice | None) -> str:
     if notice is None or not (notice.begins_on and notice.ends_on):
         return ""
     days = {"begins": notice.begins_on.isoformat(), "ends": notice.ends_on.isoformat()}
     how = str(BASIS[notice.basis]) if notice.basis else ""
     return _("%(begins)s to %(ends)s, %(days)d working days (%(how)s)", days=notice.working_days, how=how, **days)
-
-
-def objections_text(notice: Notice | None, application_id: int) -> str:
-    """The objections to an application, or to all of its notice, each with what became of it."""
-    told = [one for one in (notice.objections if notice else ()) if one.get("about") in (None, application_id)]
-    lines = [_("%(by)s: %(text)s — %(outcome)s", by=o["by"], text=o["text"], outcome=o["outcome"]) for o in told]
-    return "\n".join(lines)
 
 
 def said_before(history: Sequence[Any]) -> list[Any]:
@@ -178,7 +172,7 @@ class Recommending(Desk):
         db.session.commit()
         if form.errors:
             return self._recommend_again(pk, form, None)
-        if _wants_json():
+        if wants_json():
             return jsonify(self._state(application, draft))
         flash(_("The draft of the recommendation was saved."), "success")
         return redirect(self.url("show", self.asked_by_form().query_string(), pk=pk) + "#recommendation", 303)
@@ -207,7 +201,7 @@ class Recommending(Desk):
         if name not in FILES or not drafting.remove_file(db.session(), draft, name, file, g.actor):
             abort(404)
         db.session.commit()
-        if _wants_json():
+        if wants_json():
             return jsonify(self._state(application, draft))
         return redirect(self.url("show", self.asked_by_form().query_string(), pk=pk) + "#recommendation", 303)
 
@@ -220,7 +214,7 @@ class Recommending(Desk):
 
     def _recommend_again(self, pk: int, form: Form, newer: Draft | None) -> Answer:
         """The page with what was typed; `newer`: somebody saved meanwhile, and what is kept now stands beside it."""
-        if _wants_json():
+        if wants_json():
             return jsonify(errors=form.errors, stale=newer is not None), 409 if newer else 400
         db.session.rollback()
         begin_write(db.session())  # the page that answers writes an audit row
@@ -234,7 +228,7 @@ class Recommending(Desk):
             "steps": draft.steps,
             "saved": clock.shown(clock.now()),
             "missing": [{"text": str(REASON_PART[part]), "anchor": ANCHORS[part]} for part in lacking],
-            "days": _days(draft.notice),
+            "days": days_text(draft.notice),
             "files": {name: self._files(draft.files(name)) for name in FILES},
         }
 
@@ -268,7 +262,7 @@ class Recommending(Desk):
             "kept": drafting.values_of(draft) if sent and sent["stale"] else None,
             "files": {name: [record.files[pk] for pk in draft.files(name) if pk in record.files] for name in FILES},
             "shared": _shared(notice) if draft.shared else None,
-            "days": _days(draft.notice),
+            "days": days_text(draft.notice),
             "last_begin": last_begin(row.due_on, kept_days(db.session())).isoformat(),
             "institution": institution,
             "categories": [(key, str(label)) for key, label in CATEGORY.items()],
@@ -301,7 +295,7 @@ def _category(level: str) -> str:
 
 def _shared(notice: Notice | None) -> dict[str, Any]:
     assert notice is not None
-    return {"url": f"/notices/show/{notice.id}", "days": _days(notice)}
+    return {"url": f"/notices/show/{notice.id}", "days": days_text(notice)}
 
 
 def _ledger(row: Any) -> dict[str, Any]:
@@ -323,5 +317,5 @@ def _ledger(row: Any) -> dict[str, Any]:
     }
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
     return request.accept_mimetypes.best == "application/json"

@@ -17,6 +17,8 @@ from app import audit, clock
 from app.applications import due
 from app.applications.material import APPLICATION, application_material
 from app.applications.models import Application, Plan, Recommendation
+from app.applications.notice_days import plans_known
+from app.applications.notice_desk import Noticing
 from app.applications.printing import form_pdf
 from app.applications.recommend import Recommending, files_of, recommended_files, said_before, said_section
 from app.applications.recommendations import EXCEEDS, INSTITUTION
@@ -49,11 +51,8 @@ def _of_plan(value: str) -> ColumnElement[bool]:
 
 
 def _plans() -> list[tuple[str, str]]:
-    """The plans to choose from, the newest first; asked once for a request."""
-    if "plan_choices" not in g:
-        query = sa.select(Plan.id, Plan.name).order_by(Plan.year.desc(), Plan.code)
-        g.plan_choices = [(str(pk), name) for pk, name in db.session.execute(query)]
-    return list(g.plan_choices)
+    """The plans to choose from, the newest first."""
+    return [(str(plan.id), plan.name) for plan in plans_known()]
 
 
 APPLICATIONS = Listing(
@@ -89,7 +88,7 @@ APPLICATIONS = Listing(
 )
 
 
-class ApplicationDesk(Recommending):
+class ApplicationDesk(Recommending, Noticing):
     kind = "application"
     listing = APPLICATIONS
     material = (APPLICATION,)

@@ -1,0 +1,147 @@
+"""What is done with a public notice on its page: it is changed, proved, and what is said of its people is written."""
+
+from flask import abort, flash, g, jsonify, redirect, request
+from flask_appbuilder import expose, has_access
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.applications import notice_people, notice_table, notices, objections
+from app.applications.notice_people import MOST, hindrance
+from app.applications.notice_screen import Answer, NoticeScreen
+from app.applications.notices import FIXED
+from app.applications.recommend import wants_json
+from app.extensions import db
+from app.review import drafts
+
+
+class NoticeChanges(NoticeScreen):
+    @expose("/edit/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    @drafts.comes_back
+    def edit(self, pk: int) -> Answer:
+        """Its days, place and contact."""
+        notice, people = self._held(pk)
+        form = notices.read(request.form)
+        if refused := self._refused(notice, people, edit={"form": form, "stale": True}):
+            return refused
+        if form.errors:
+            return self._page(notice, people, edit={"form": form}), 400
+        notices.change(db.session(), notice, form, g.actor)
+        flash(_("The notice was changed. Print its list anew where it is posted already."), "success")
+        return self._back_to(notice)
+
+    @expose("/add/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    def add(self, pk: int) -> Answer:
+        """More applications, each named as on the page."""
+        ids = [int(text) for text in request.form.getlist("application") if text.isdecimal() and len(text) < 10]
+        notice, people = self._held(pk, *ids)
+        named = notice_people.named(db.session(), ids)
+        rows = notice_people.candidates(db.session(), named, MOST) if ids else []
+        if len(rows) != len(set(ids)):
+            abort(404)
+        errors: dict[str, str] = {} if rows else {"add": _("Choose somebody first.")}
+        if any(hindrance(row, g.actor) for row in rows):
+            errors["add"] = _("Something changed since you chose: choose again.")
+        if len(people.rows) + len(rows) > MOST:
+            errors["add"] = _("A notice holds at most %(most)d people: choose fewer.", most=MOST)
+        self._judge_moves(rows, errors)
+        sent = {"picked": ids, "error": next(iter(errors.values()), None)}
+        if refused := self._refused(notice, people, add=sent):
+            return refused
+        if errors:
+            return self._page(notice, people, add=sent), 400
+        notice_people.take(db.session(), notice, rows)
+        notices.touched(db.session(), notice, g.actor, added=[row.ref for row in rows])
+        return self._back_to(notice, "#people")
+
+    @expose("/remove/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    def remove(self, pk: int) -> Answer:
+        """Take an application out; what was written of it stays. Out of a notice that is fixed goes only what was
+        passed on with it before and came back: it may need another one."""
+        notice, people = self._held(pk)
+        row = next((row for row in people.rows if str(row.id) == request.form.get("application")), None)
+        if row is None or not notice_people.is_open(row) or row.person_id == g.actor.person_id:
+            return self._page(notice, people, conflict=_("This application is not to be taken out here.")), 409
+        if row.id not in people.passed and (refused := self._refused(notice, people)):
+            return refused
+        notice_people.leave(db.session(), notice, row)
+        notices.touched(db.session(), notice, g.actor, removed=row.ref)
+        return self._back_to(notice, "#people")
+
+    @expose("/upload/<int(max=2147483647):pk>/<any(proof, material):name>", methods=["POST"])
+    @has_access
+    def upload(self, pk: int, name: str) -> Answer:
+        """Files of proof or material, sent by the form or by the script, which shows how far they are."""
+        notice, people = self._held(pk)
+        files = [file for file in request.files.getlist("file") if file.filename]
+        problem = str(FIXED["frozen"]) if people.frozen else None if files else _("Choose a file.")
+        problem = problem or notices.add_files(db.session(), notice, name, files)
+        if problem is None:
+            db.session.commit()
+            return jsonify(saved=True) if wants_json() else self._back_to(notice, "#files")
+        if wants_json():
+            return jsonify(error=problem), 400
+        return self._page(notice, people, files={name: problem}), 400
+
+    @expose("/remove_file/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    def remove_file(self, pk: int) -> Answer:
+        """Take a file off, while no application was passed on with it."""
+        notice, people = self._held(pk)
+        if people.frozen:
+            return self._page(notice, people, conflict=str(FIXED["frozen"])), 409
+        name, _colon, file = request.form.get("remove", "").partition(":")
+        if not notices.remove_file(db.session(), notice, name, file, g.actor):
+            abort(404)
+        return self._back_to(notice, "#files")
+
+    # ---- what is said of its people, and against it ------------------------------------------------------------------
+
+    @expose("/texts/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    @drafts.comes_back
+    def texts(self, pk: int) -> Answer:
+        """What the unit says of each, all at once; what is wrong comes back beside the fields, with what was typed."""
+        notice, people = self._held(pk)
+        table = notice_table.read(request.form, people.rows, g.actor)
+        if table.wrong or table.stale:
+            return self._page(notice, people, table=table), 409 if table.stale else 400
+        number = notice_table.save(db.session(), people.rows, table)
+        db.session.commit()
+        told = ngettext("Saved: %(num)d person was changed.", "Saved: %(num)d people were changed.", number)
+        flash(told if number else _("Saved: nothing was changed."), "success")
+        return redirect(self.url("show", pk=pk) + "#people", 303)
+
+    @expose("/object/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    @drafts.comes_back
+    def object(self, pk: int) -> Answer:
+        """An objection to somebody in it, or to all; also after it is over, and after what was passed on with it."""
+        notice, people = self._held(pk)
+        form = objections.read(request.form, "objection")
+        about = {str(row.id): row.id for row in people.rows} | {"": None}
+        if form.values["about"] not in about:
+            form.errors["about"] = _("Choose one.")
+        if form.errors:
+            return self._page(notice, people, objection={"form": form, "kind": "objection"}), 400
+        said = {name: form.values[name] for name in objections.LENGTHS}
+        objections.add(db.session(), notice, {**said, "about": about[form.values["about"]]}, g.actor)
+        flash(_("The objection was entered. Every later node reads it with the recommendation."), "success")
+        return self._back_to(notice, "#objections")
+
+    @expose("/outcome/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    @drafts.comes_back
+    def outcome(self, pk: int) -> Answer:
+        """What became of an objection."""
+        notice, people = self._held(pk)
+        form = objections.read(request.form, "outcome")
+        if form.values["of"] not in {str(one.number) for one in objections.objections_of(notice.objections)}:
+            abort(404)
+        if form.errors:
+            return self._page(notice, people, objection={"form": form, "kind": "outcome"}), 400
+        entry = {"of": int(form.values["of"]), "outcome": form.values["outcome"]}
+        objections.add(db.session(), notice, entry, g.actor)
+        return self._back_to(notice, "#objections")

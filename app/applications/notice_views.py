@@ -1,0 +1,143 @@
+"""公示: the unit's notices for several applications, one notice's page, and what is done with it."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from flask import abort, flash, g, jsonify, redirect, render_template, request
+from flask_appbuilder import expose, has_access
+from flask_babel import gettext as _
+from werkzeug.http import dump_options_header
+from werkzeug.wrappers import Response
+
+from app import audit, clock
+from app.applications import notice_pages, notice_people, notices
+from app.applications.calendar import judge, kept_days
+from app.applications.drafting import Form, day_problems, days_of
+from app.applications.notice_changes import NoticeChanges
+from app.applications.notice_days import count_text
+from app.applications.notice_people import MOST, hindrance
+from app.applications.notice_print import list_pdf
+from app.applications.notice_screen import Answer
+from app.extensions import db
+from app.review import drafts, pages
+from app.review.desks import desks
+from app.review.listing import page_number
+from app.review.models import Submission
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the address asks of the list."""
+
+    page: int = 1
+
+    def query_string(self, page: int) -> str:
+        return f"page={page}" if page > 1 else ""
+
+
+class NoticesView(NoticeChanges):
+    route_base = "/notices"
+    default_view = "list"
+    class_permission_name = "notices"
+    method_permission_name = {
+        **dict.fromkeys(("list", "show", "days", "print_list"), "read"),
+        **dict.fromkeys(
+            ("new", "edit", "add", "remove", "upload", "remove_file", "texts", "object", "outcome"), "edit"
+        ),
+    }
+
+    # ---- reading -----------------------------------------------------------------------------------------------------
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> str:
+        wanted = Wanted(page_number(request.args.get("page") or "1"))
+        lines = db.session.execute(notices.page_of(wanted.page)).all()
+        number = db.session.scalar(notices.total()) or 0
+        if not lines and wanted.page > 1:
+            last = max(1, pages.page_count(number))
+            raise pages.no_such_page(self.url("list", wanted.query_string(last)), last)
+        return render_template("notices/list.html", page=notice_pages.list_page(self, wanted, lines, number))
+
+    @expose("/show/<int(max=2147483647):pk>")
+    @has_access
+    def show(self, pk: int) -> str:
+        notice = notices.found(db.session(), pk) or abort(404)
+        return self._page(notice, notice_people.people_of(db.session(), pk))
+
+    @expose("/days")
+    @has_access
+    def days(self) -> Answer:
+        """How many working days lie between two days: for the script, while one chooses them."""
+        texts = {name: request.args.get(name, "") for name in ("begins_on", "ends_on")}
+        if day_problems(texts) or not all(texts.values()):
+            return jsonify(text="", short=None)
+        begins, ends = days_of(texts)
+        assert begins and ends, "both were there"
+        kept = kept_days(db.session())
+        return jsonify(count_text(begins, judge(begins, ends, kept), kept))
+
+    @expose("/list.pdf/<int(max=2147483647):pk>")
+    @has_access
+    def print_list(self, pk: int) -> Response:
+        """公示名单, to be printed as soon as there are days and people."""
+        notice = notices.found(db.session(), pk) or abort(404)
+        people = notice_people.people_of(db.session(), pk)
+        file = list_pdf(notice, people.rows, g.held.over)
+        detail = {"count": len(people.rows), "format": "pdf", "whole": False}
+        audit.record_apart("export", g.actor, f"notice {pk}", notice.unit_id, **detail)
+        title = quote(_("Public notice list"))
+        name = f"UTF-8''{title}-{notice.begins_on:%Y%m%d}.pdf"
+        names = {"filename": f"notice-{pk}.pdf", "filename*": name}  # RFC 6266: the second, if it can
+        headers = {"Content-Disposition": dump_options_header("attachment", names)}
+        return Response(file, mimetype="application/pdf", headers=headers)
+
+    # ---- a new one ---------------------------------------------------------------------------------------------------
+
+    @expose("/new", methods=["POST"])
+    @has_access
+    @drafts.comes_back
+    def new(self) -> Answer:
+        """A notice of the applications chosen on their list; without its days yet, the page that asks for them."""
+        self._may_write()
+        ids, back = self._chosen()
+        if len(ids) > MOST:
+            flash(_("A notice holds at most %(most)d people: choose fewer.", most=MOST), "warning")
+            return redirect(back, 303)
+        asking = "begins_on" not in request.form
+        if not asking:
+            notice_people.hold(db.session(), ids)
+        rows = notice_people.candidates(db.session(), notice_people.named(db.session(), ids), MOST)
+        if asking:
+            form = Form(notices.proposed(clock.today(), kept_days(db.session())))
+            return self._ask(rows, form, back)
+        form = notices.read(request.form)
+        if any(hindrance(row, g.actor) for row in rows):
+            return self._ask(
+                rows, form, back, _("Something changed since you chose: some of them are left out now.")
+            ), 409
+        self._judge_moves(rows, form.errors)
+        if form.errors:
+            return self._ask(rows, form, back), 400
+        pk = notice_people.begin(db.session(), g.unit_id, form, rows, g.actor).id
+        db.session.commit()
+        flash(_("The notice was saved. Print its list, then upload the proof once it is over."), "success")
+        return redirect(self.url("show", pk=pk), 303)
+
+    def _chosen(self) -> tuple[Any, str]:
+        """The ids of the applications that a form chose, and where it came from."""
+        desk = desks().get("application") or abort(403)
+        selection = desk.selection()
+        query = sa.select(Submission.id).where(*selection.chosen.criteria(db.session())).order_by(Submission.id)
+        ids = db.session.scalars(query.limit(MOST + 1)).all()
+        if len(ids) < len({pk for pk, _steps in selection.chosen.seen}):
+            abort(404)
+        return ids, desk.back_url(selection.asked)
+
+    def _ask(self, rows: Any, form: Form, back: str, refused: str = "") -> str:
+        g.here = back
+        page = notice_pages.ask_page(self, rows, form, kept_days(db.session()), back, refused)
+        page |= {"query": request.form.get("query", ""), "moved": request.form.get("move") == "1"}
+        return render_template("notices/new.html", page=page)
