@@ -24,6 +24,8 @@ class Call:
 TODAY = clock.today().isoformat()
 VERDICT = {"verdict": "pass", "opinion": "同意"}
 BACK = {"status": "passed", "opinion": "看错了"}
+NOTICE = {"steps": "0", "begins_on": TODAY, "ends_on": TODAY}
+POSTED = {"application": "{posted}"}
 
 
 def desk(view: str, base: str, key: str = "") -> dict[tuple[str, str], Call]:
@@ -100,6 +102,23 @@ ROUTES: dict[tuple[str, str], Call] = {
     **desk("WithdrawalDesk", "/withdrawals", "request_"),
     ("ArchiveDesk.attachments", "GET"): Call("/archive/paper/attachments.zip"),
     ("ArchiveHome.home", "GET"): Call("/archive/"),
+    ("NoticesView.list", "GET"): Call("/notices/list/"),
+    ("NoticesView.days", "GET"): Call("/notices/days"),
+    ("NoticesView.show", "GET"): Call("/notices/show/{notice}", foreign=404),
+    ("NoticesView.print_list", "GET"): Call("/notices/list.pdf/{notice}", foreign=404),
+    ("NoticesView.new", "POST"): Call("/notices/new", foreign=404, form={"rowid": "{posted}:1"}),
+    ("NoticesView.edit", "POST"): Call("/notices/edit/{notice}", own=303, foreign=404, form=NOTICE),
+    # It is in the notice already, and out of it again.
+    ("NoticesView.add", "POST"): Call("/notices/add/{notice}", own=400, foreign=404, form=NOTICE | POSTED),
+    ("NoticesView.remove", "POST"): Call("/notices/remove/{notice}", own=303, foreign=404, form=NOTICE | POSTED),
+    # No file, none that is there, no objection yet.
+    ("NoticesView.upload", "POST"): Call("/notices/upload/{notice}/proof", own=400, foreign=404),
+    ("NoticesView.remove_file", "POST"): Call("/notices/remove_file/{notice}", own=404, foreign=404),
+    ("NoticesView.outcome", "POST"): Call("/notices/outcome/{notice}", own=404, foreign=404, form={"of": "0"}),
+    ("NoticesView.texts", "POST"): Call("/notices/texts/{notice}", own=303, foreign=404),
+    ("NoticesView.object", "POST"): Call(
+        "/notices/object/{notice}", own=303, foreign=404, form={"by": "李某", "text": "有异议"}
+    ),
     ("AttachmentView.get", "GET"): Call("/attachments/{file}", foreign=404),
     ("AttachmentView.page", "GET"): Call("/attachments/{file}/page", foreign=404),
 }
@@ -119,4 +138,7 @@ KEYED: dict[str, tuple[str, Call]] = {
 }
 Keys = dict[str, Any]
 RECORDS = ("pk", "passed", "item_pk", "item_passed", "request_pk", "request_passed")
-KEYS = (*RECORDS, "batch", "item_batch", "request_batch", "person", "belongs_by", "departure", "phrase", "file", "form")
+KEYS = (
+    *(*RECORDS, "batch", "item_batch", "request_batch"),
+    *("person", "belongs_by", "departure", "phrase", "file", "form", "posted", "notice"),
+)

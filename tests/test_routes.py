@@ -17,6 +17,7 @@ from app.review.phrases import Phrase
 from app.staff.models import Departure, Registration
 from app.tenancy import everything
 from app.units.models import Unit
+from tests.applications.nodes.stage import application_line, plan_line
 from tests.archive.factories import item_line, proofs, request_line, verdict_line
 from tests.browsing import Browser, choices, csv_rows, links, table, tabs, text_of, value_of
 from tests.conftest import PASSWORD, build, release
@@ -71,6 +72,7 @@ def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> K
         **{"pk": pk, "passed": passed, "batch": batch, "person": people[passed], "belongs_by": belongs_by},
         **{"phrase": phrase, "departure": departure, "form": kept_by(browser)},
         **_keys_of_the_archive(app, make, folder, browser, n),
+        **_keys_of_a_notice(app, folder, browser, n),
     }
 
 
@@ -89,6 +91,19 @@ def _keys_of_the_archive(app: Flask, make: Make, folder: Path, browser: Browser,
         **{"item_pk": pk, "item_passed": passed, "item_batch": batch, "file": file},
         **{"request_pk": waits, "request_passed": agreed, "request_batch": _passed(browser, "/withdrawals", agreed)},
     }
+
+
+def _keys_of_a_notice(app: Flask, folder: Path, browser: Browser, n: int) -> Keys:
+    """An application in a notice, and that."""
+    whose = {"unit": unit_code(n), "id_number": id_number(n + 30)}
+    now = {"submitted_at": clock.now().isoformat()}
+    _plan, cited = take(app, plan_line(f"P{n}"), item_line("paper", n * 10 + 4, **whose, **now), folder=folder)
+    _passed(browser, "/archive/paper", cited.id or 0)
+    now = {"submitted_at": clock.now().isoformat()}
+    line = application_line(n, [f"A{n * 10 + 4}"], unit=n, id_number=whose["id_number"], plan=f"P{n}", **now)
+    (posted,) = take(app, line, folder=folder)
+    answer = browser.post("/notices/new", {"rowid": f"{posted.id}:1", "begins_on": TODAY, "ends_on": TODAY})
+    return {"posted": posted.id, "notice": int(answer.location.rpartition("/")[2])}
 
 
 def _passed(browser: Browser, base: str, *ids: int) -> int:
