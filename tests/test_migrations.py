@@ -30,6 +30,7 @@ TRIGGERS = {
         ("decision", "decision_no_update"),
         ("submission", "submission_fixed"),
         *((table, f"{table}_kept_{event}") for table, events in KEPT.items() for event in events),
+        ("attachment", "attachment_kept_insert"),
     },
     "postgresql": {
         ("audit_entry", "audit_entry_no_change"),

@@ -21,6 +21,10 @@ REFUSED = (
     ("post_approval", "DELETE", None, APPROVED),
     ("attachment", "UPDATE", f"OLD.unit_id IS NOT NULL AND ({CHANGED_FILE})", BOUND),
 )
+# By SQLite alone: its REPLACE would put other bytes under the id that a record names. PostgreSQL has no such statement.
+REPLACED = (
+    ("attachment", "INSERT", "EXISTS (SELECT 1 FROM attachment WHERE id = NEW.id AND unit_id IS NOT NULL)", BOUND),
+)
 DRAFT = sa.text("entry_id IS NULL")
 REGION_COUNTS = ["region", "kind", "type", "status", "node", "reached"]
 
@@ -51,7 +55,7 @@ def sqlite_triggers() -> list[str]:
         f"CREATE TRIGGER {name(table, event)} BEFORE {event} ON {table} "
         f"{'WHEN ' + when.replace('IS DISTINCT FROM', 'IS NOT') if when else ''} "
         f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        for table, event, when, message in REFUSED
+        for table, event, when, message in REFUSED + REPLACED
     ]
 
 
@@ -75,7 +79,7 @@ def postgresql_triggers() -> list[str]:
 
 TRIGGERS = {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}
 UNTRIGGERED = {
-    "sqlite": lambda: [f"DROP TRIGGER {name(table, event)}" for table, event, _when, _message in REFUSED],
+    "sqlite": lambda: [f"DROP TRIGGER {name(table, event)}" for table, event, _when, _message in REFUSED + REPLACED],
     "postgresql": lambda: ["DROP FUNCTION refuse_as_said() CASCADE"],
 }
 
