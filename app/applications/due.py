@@ -29,16 +29,16 @@ def waiting_tone(since: datetime | None) -> str:
 
 
 def due_text(on: date | None) -> str:
-    """The last day of a plan, with the days that are left."""
+    """The last day of a plan and the days that are left: two lines in a list, elsewhere one."""
     if on is None:
         return ""
-    left = (on - clock.today()).days
+    return f"{on.isoformat()}\n{_days_left((on - clock.today()).days)}"
+
+
+def _days_left(left: int) -> str:
     if left < 0:
-        return _("%(date)s, closed", date=on.isoformat())
-    if left == 0:
-        return _("%(date)s, the last day", date=on.isoformat())
-    said = ngettext("%(num)d day left", "%(num)d days left", left)
-    return _("%(date)s, %(left)s", date=on.isoformat(), left=said)
+        return _("closed")
+    return ngettext("%(num)d day left", "%(num)d days left", left) if left else _("the last day")
 
 
 def due_tone(on: date | None) -> str:

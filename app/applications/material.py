@@ -44,6 +44,22 @@ def in_order(cited: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     return sorted(cited.items(), key=place)
 
 
+def cited_heads(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """How each cited item is headed, by the path of its verdict: its category and type, its title, and the path of the
+    field that says the title."""
+    types, labels = catalogue().types, {category.key: category.label for category in catalogue().categories}
+    heads = {}
+    for key, item in in_order(content.get("cited", {})):
+        known = types.get(item["type"])
+        heads[f"cited.{key}"] = {
+            "category": str(labels[known.category]) if known else "",
+            "type": type_label(item["type"]),
+            "title": item["title"],
+            "said_by": f"cited.{key}.data.{known.title_field.key}" if known else "",
+        }
+    return heads
+
+
 def _cited(key: str, item: Mapping[str, Any]) -> Part:
     """One cited item: its verdict first, then its fields with their paths below `cited.<id>`."""
     base = f"cited.{key}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, flash, g, jsonify, redirect, request
+from flask import abort, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -160,7 +160,7 @@ class Recommending(Desk):
         form = drafting.read(request.form, draft)
         if again := drafts.unsent():
             form.errors.setdefault("text", again)
-        stale = request.form.get("steps") != str(draft.steps)
+        stale = not _was_seen(draft)
         if stale or form.errors:
             return self._recommend_again(pk, form, draft if stale else None)
         drafting.save(db.session(), application, draft, form, g.actor)
@@ -182,6 +182,7 @@ class Recommending(Desk):
     def upload(self, pk: int, name: str) -> Answer:
         """A file for the draft, sent by the script while its progress is shown."""
         application, draft = self._held(pk)
+        seen = _was_seen(draft)
         files = [file for file in request.files.getlist("file") if file.filename]
         if draft.shared and name != "stamped":
             abort(409)
@@ -190,19 +191,20 @@ class Recommending(Desk):
             db.session.rollback()
             return jsonify(error=problem or _("Choose a file.")), 400
         db.session.commit()
-        return jsonify(self._state(application, draft))
+        return jsonify(self._state(application, draft) | {"stale": not seen})
 
     @expose("/remove_file/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
     def remove_file(self, pk: int) -> Answer:
         """Take a file off the draft."""
         application, draft = self._held(pk)
+        seen = _was_seen(draft)
         name, _colon, file = request.form.get("remove", "").partition(":")
         if name not in FILES or not drafting.remove_file(db.session(), draft, name, file, g.actor):
             abort(404)
         db.session.commit()
         if wants_json():
-            return jsonify(self._state(application, draft))
+            return jsonify(self._state(application, draft) | {"stale": not seen})
         return redirect(self.url("show", self.asked_by_form().query_string(), pk=pk) + "#recommendation", 303)
 
     def _held(self, pk: int) -> tuple[Any, Draft]:
@@ -234,7 +236,16 @@ class Recommending(Desk):
 
     def _files(self, ids: Sequence[str]) -> list[dict[str, str]]:
         rows = {row.id: row for row in db.session.scalars(sa.select(Attachment).where(Attachment.id.in_(ids)))}
-        return [{"id": pk, "name": rows[pk].name} for pk in ids if pk in rows]
+        return [
+            {
+                "id": pk,
+                "name": rows[pk].name,
+                "url": url_for("AttachmentView.page", pk=pk),
+                "icon": "document" if rows[pk].media_type == "application/pdf" else "picture",
+            }
+            for pk in ids
+            if pk in rows
+        ]
 
     def _institution(self) -> bool:
         held = g.get("held")
@@ -315,6 +326,11 @@ def _ledger(row: Any) -> dict[str, Any]:
             for line in lines
         ],
     }
+
+
+def _was_seen(draft: Draft) -> bool:
+    """Whether the page that sent this had seen the draft as it is now."""
+    return request.form.get("steps") == str(draft.steps)
 
 
 def wants_json() -> bool:

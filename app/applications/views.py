@@ -14,14 +14,13 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.http import dump_options_header
 
 from app import audit, clock
-from app.applications import due
-from app.applications.material import APPLICATION, application_material
+from app.applications import dialogs, due
+from app.applications.material import APPLICATION, application_material, cited_heads
 from app.applications.models import Application, Plan, Recommendation
 from app.applications.notice_days import plans_known
 from app.applications.notice_desk import Noticing
 from app.applications.printing import form_pdf
 from app.applications.recommend import Recommending, files_of, recommended_files, said_before, said_section
-from app.applications.recommendations import EXCEEDS, INSTITUTION
 from app.archive.listings import of_people_ending, of_people_numbered
 from app.extensions import db
 from app.review import drafts, record
@@ -30,7 +29,7 @@ from app.review.desk_base import PERMISSIONS
 from app.review.facts import Fact, Material, Part, Reading, Section, file_ids, sections
 from app.review.labels import NODE, code_reader, status_label, step_label
 from app.review.listing import BadAsk, Column, Filter, Listing
-from app.review.models import NODES, Submission
+from app.review.models import Submission
 from app.review.pages import Question
 from app.review.verdicts import Answer, Sent, opinion_problem
 from app.review.workflow import NotAllowed, NotFound, lift
@@ -150,10 +149,11 @@ class ApplicationDesk(Recommending, Noticing):
     def ahead(self, loaded: Any, whole: bool) -> list[Section]:
         """Who applies, by the registration in force, and for which plan."""
         found = registration_of(db.session(), loaded.row.person_id)
-        person = []
+        person: list[Section] = []
         if found is not None:
             numbers = unseal_numbers(found.Version.sealed) if whole and found.Version.sealed else {}
-            person = sections(PERSON, found.Version.data, Reading(numbers))
+            facts = sections(PERSON, found.Version.data, Reading(numbers))
+            person = [(_("Applicant"), lines) for _title, lines in facts]
         return [*person, *sections(THE_PLAN, _plan_content(loaded.row.plan), Reading({}))]
 
     def beside(self, loaded: Any) -> list[Section]:
@@ -161,7 +161,11 @@ class ApplicationDesk(Recommending, Noticing):
         return [*earlier, *said_section(loaded.row, loaded.files)]
 
     def show_context(self, loaded: Any, state: dict[str, Any]) -> dict[str, Any]:
+        row = loaded.row
         return {
+            "title": _("Title application"),
+            "subtitle": row.title if g.unit_id else f"{row.title} · {row.unit.name}",
+            "cited": cited_heads(row.data),
             "recommendation": self.recommendation_form(loaded, state.get("recommendation")),
             "said_before": [
                 {
@@ -174,7 +178,7 @@ class ApplicationDesk(Recommending, Noticing):
             ],
             "form_url": self.url("form", pk=loaded.row.id) if self.may("export") else None,
             "lift": self._lift_dialog(loaded, state.get("lift")),
-            "due": {"text": due.due_text(loaded.row.due_on), "tone": due.due_tone(loaded.row.due_on)},
+            "due": {"text": due.due_text(row.due_on), "tone": due.due_tone(row.due_on)},
         }
 
     def _lift_dialog(self, loaded: Any, sent: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -192,15 +196,18 @@ class ApplicationDesk(Recommending, Noticing):
         return [*unit, f"{row.person_name} {row.title}"], named
 
     def questions(self, verdict: str, row: Any = None) -> Sequence[Question]:
-        return QUESTIONS.get(verdict, lambda _row: ())(row)
+        asks = dialogs.QUESTIONS.get(verdict)
+        return asks(row) if asks else ()
+
+    def explanation(self, verdict: str, row: Any = None) -> str:
+        explains = dialogs.EXPLANATIONS.get(verdict)
+        return explains(row) if explains else ""
 
     def answers_problem(self, verdict: str, said: Mapping[str, str], row: Any, number: int) -> dict[str, str]:
-        if verdict != "terminate":
-            return {}
-        if row is None:
-            right = said[COUNT] == str(number)
-            return {} if right else {COUNT: _("This is not the number of applications that will be terminated.")}
-        return {} if said[NAME] == row.person_name else {NAME: _("This is not the applicant's name.")}
+        return dialogs.problems(verdict, said, row, number)
+
+    def related(self, row: Any) -> list[dict[str, str]]:
+        return [link | {"label": _("Applicant")} for link in super().related(row)]
 
 
 THE_PLAN = (
@@ -211,8 +218,8 @@ THE_PLAN = (
             Fact("year", _l("Year"), written=False),
             Fact("series", _l("Series"), code_reader("series"), written=False),
             Fact("level", _l("Level"), code_reader("title_level"), written=False),
+            Fact("window", _l("Window"), written=False),
             Fact("committee", _l("Committee"), kind="long", written=False),
-            Fact("window", _l("Window"), kind="long", written=False),
         ),
     ),
 )
@@ -243,25 +250,3 @@ def _earlier(desk: Desk, row: Any) -> list[Section]:
         for other in db.session.scalars(query)
     ]
     return [(_("Other applications of this person"), lines)] if lines else []
-
-
-NAME, COUNT = "confirm_name", "confirm_count"
-
-
-def _on_passing(_row: Any) -> tuple[Question, ...]:
-    """Beyond what remains of the positions a unit passes only with a reason (B7)."""
-    held = g.get("held")
-    if g.actor.node != NODES[0] or held is None or held.nature != INSTITUTION:
-        return ()
-    hint = _l("What is written here confirms that the pass goes beyond the approved positions; it is kept with it.")
-    return (Question(EXCEEDS, _l("Reason for exceeding the positions"), hint, long=True, fold=_l("No position left")),)
-
-
-def _on_terminating(row: Any) -> tuple[Question, ...]:
-    """It bars the year, so it is confirmed by hand: the person's name, or the number of a batch."""
-    if row is not None:
-        return (Question(NAME, _l("Type the applicant's name to confirm"), required=True, expected=row.person_name),)
-    return (Question(COUNT, _l("Type the number of applications to confirm"), required=True),)
-
-
-QUESTIONS: dict[str, Any] = {"pass": _on_passing, "terminate": _on_terminating}

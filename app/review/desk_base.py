@@ -86,6 +86,10 @@ class DeskBase(Screen):
         """What else the chosen rows of a list can be posted to: labels and addresses."""
         return ()
 
+    def explanation(self, verdict: str, row: Any = None) -> str:
+        """What the dialog of a verdict says follows from it: of one record, or of a batch."""
+        return ""
+
     def answers_problem(self, verdict: str, said: Mapping[str, str], row: Any, number: int) -> dict[str, str]:
         """What is wrong with the answers to `questions`, by name: of one record, or of so many in a batch."""
         return {}

@@ -55,7 +55,7 @@ class VerdictWords:
     field_label: Any
     prefilled: Any
     placeholder: Any
-    tone: str
+    tone: str  # of its button: primary, default or quiet
     told: Any  # what the ledger and the message afterwards call it
 
 
@@ -89,7 +89,7 @@ VERDICT = {
         _l("Reason for terminating"),
         "",
         _l("Which condition is not met"),
-        "default",
+        "quiet",
         _l("terminated"),
     ),
 }

@@ -292,7 +292,7 @@ def batch_dialogs(desk: Any, phrases: dict[str, list[str]], before: str = "") ->
     return [
         verdict(desk.kind, key)
         | {"id": f"{before}{key}", "phrases": phrases.get(key, [])}
-        | {"questions": asked_with({}, desk.questions(key))}
+        | {"questions": asked_with({}, desk.questions(key)), "confirm": desk.explanation(key)}
         for key in verdicts_of(desk.kind)
     ]
 
@@ -367,7 +367,8 @@ def decide_page(
     return {
         "title": _("Batch review"),
         "back_url": desk.back_url(selection.asked),
-        "verdict": dialog | {"questions": asked_with(dialog, desk.questions(dialog["key"]))},
+        "verdict": dialog
+        | {"questions": asked_with(dialog, desk.questions(dialog["key"])), "confirm": desk.explanation(dialog["key"])},
         "action": desk.url("decide"),
         "items": names,
         "more": max(0, count - len(names)),

@@ -108,7 +108,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
     row = record.row
     query = asked.query_string()
     blocked = _blocked(desk, row)
-    sections = [*desk.ahead(record, whole), *_sections(desk, record, whole), *desk.beside(record)]
+    sections, beside = [*desk.ahead(record, whole), *_sections(desk, record, whole)], desk.beside(record)
     return {
         "title": str(desk.listing.title),
         "name": row.person_name,
@@ -119,7 +119,8 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "status": {"key": row.status, "label": status_label(row.kind, row.status)},
         "node": str(NODE[row.node]),
         "sections": sections,
-        "files": facts.files_of(sections),
+        "beside": beside,
+        "files": facts.files_of([*sections, *beside]),
         "alike": desk.alike(row),
         "related": desk.related(row),
         "compared": _compared(record),
@@ -294,6 +295,7 @@ def _verdicts(desk: Any, record: Record, state: dict[str, Any]) -> list[dict[str
         by_items = RULES[record.row.kind, "pending", key].by_items
         dialog["items"] = _items(desk, record.row, dialog.get("remarks", {})) if by_items else None
         dialog["questions"] = asked_with(dialog, desk.questions(key, record.row))
+        dialog["confirm"] = desk.explanation(key, record.row)
         dialogs.append(dialog)
     return dialogs
 

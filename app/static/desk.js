@@ -50,9 +50,18 @@
     form.requestSubmit(confirm);
   });
 
+  /* What has to be typed before a dialog can be confirmed; {n} is not known yet, and then the server alone asks. */
+  function expect(field) {
+    const form = field.closest("form");
+    const open = all("[data-expected]", form).every(({ value, dataset }) => dataset.expected === "{n}" || value.trim() === dataset.expected);
+    all("button[type=submit]", form).forEach((button) => { button.disabled = !open; });
+  }
+  document.addEventListener("input", (event) => { if (event.target.matches("[data-expected]")) expect(event.target); });
+  window.addEventListener("pageshow", () => all("[data-expected]").forEach(expect));
+
   /* A menu of links shuts when the reader turns elsewhere. */
   const shut = (except) => all("details[data-menu][open]").forEach((menu) => { if (!menu.contains(except)) menu.open = false; });
-  document.addEventListener("click", (event) => shut(event.target));
+  document.addEventListener("click", (event) => shut(event.target.closest('a[href^="#"]') ? null : event.target));
   document.addEventListener("focusin", (event) => shut(event.target));
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && event.target.closest("details[data-menu][open]");
@@ -119,6 +128,8 @@
     fields.delete("opinion");
     if (asking) asking.abort();
     const mine = asking = new AbortController();
+    const counted = all("[data-expected]", dialog);
+    counted.forEach((field) => { field.dataset.expected = "{n}"; expect(field); });
     only("wait");
     fetch(place.dataset.preview, { method: "POST", body: new URLSearchParams(fields), redirect: "error", signal: mine.signal, headers: { Accept: "application/json" } })
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
@@ -126,6 +137,7 @@
         const list = part("left");
         const say = (name, n) => { const to = place.querySelector(`[data-count-${name}]`); to.textContent = to.getAttribute(`data-count-${name}`).replace("{n}", String(n)); };
         say("will", decide);
+        counted.forEach((field) => { field.dataset.expected = String(decide); expect(field); });
         say("wont", left.length + more);
         list.replaceChildren(...left.map((row) => line([row.name], [row.ref, "ref"], [row.reason, "why"])));
         if (more) list.append(line([list.dataset.countMore.replace("{n}", String(more)), "more"]));

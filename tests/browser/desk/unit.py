@@ -53,13 +53,13 @@ class Applicant:
 
 
 class OwnUnit:
-    """No other test knows it. `visit` opens windows before the product that it is in."""
+    """No other test knows it. `visit` opens windows before the product that it is in; `facts` are of the unit."""
 
-    def __init__(self, make: Make, visit: Callable[..., Visitor]) -> None:
+    def __init__(self, make: Make, visit: Callable[..., Visitor], **facts: Any) -> None:
         self.make, self.visit = make, visit
         self.number = next(_units)
         self.code = unit_code(self.number)
-        self.pk = make.unit(self.number)
+        self.pk = make.unit(self.number, **facts)
 
     def registrations(self, count: int, **person: Any) -> list[Applicant]:
         """So many registrations that wait, in the order of the list; `person` changes facts of all of them."""
