@@ -119,6 +119,16 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("NoticesView.object", "POST"): Call(
         "/notices/object/{notice}", own=303, foreign=404, form={"by": "李某", "text": "有异议"}
     ),
+    ("PlansView.list", "GET"): Call("/plans/list/"),
+    ("PlansView.search", "POST"): Call("/plans/search", own=303, form={"q": "工程"}),
+    ("PlansView.show", "GET"): Call("/plans/show/{plan}", foreign=404),
+    # HR operations' only.
+    ("PlansView.add", "GET"): Call("/plans/add", own=403),
+    ("PlansView.add", "POST"): Call("/plans/add", own=403),
+    ("PlansView.edit", "GET"): Call("/plans/edit/{plan}", own=403),
+    ("PlansView.edit", "POST"): Call("/plans/edit/{plan}", own=403),
+    ("PlansView.close", "POST"): Call("/plans/close/{plan}", own=403),
+    ("PlansView.open", "POST"): Call("/plans/open/{plan}", own=403),
     ("AttachmentView.get", "GET"): Call("/attachments/{file}", foreign=404),
     ("AttachmentView.page", "GET"): Call("/attachments/{file}/page", foreign=404),
 }
@@ -138,7 +148,6 @@ KEYED: dict[str, tuple[str, Call]] = {
 }
 Keys = dict[str, Any]
 RECORDS = ("pk", "passed", "item_pk", "item_passed", "request_pk", "request_passed")
-KEYS = (
-    *(*RECORDS, "batch", "item_batch", "request_batch"),
-    *("person", "belongs_by", "departure", "phrase", "file", "form", "posted", "notice"),
-)
+BATCHES = ("batch", "item_batch", "request_batch")
+OTHERS = ("person", "belongs_by", "departure", "phrase", "file", "form", "plan", "posted", "notice")
+KEYS = (*RECORDS, *BATCHES, *OTHERS)

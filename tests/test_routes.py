@@ -17,13 +17,16 @@ from app.review.phrases import Phrase
 from app.staff.models import Departure, Registration
 from app.tenancy import everything
 from app.units.models import Unit
-from tests.applications.nodes.stage import application_line, plan_line
+from tests.applications.factories import plan_line
+from tests.applications.nodes.stage import application_line, open_plan_line
 from tests.archive.factories import item_line, proofs, request_line, verdict_line
 from tests.browsing import Browser, choices, csv_rows, links, table, tabs, text_of, value_of
 from tests.conftest import PASSWORD, build, release
 from tests.factories import Make, id_number, ledger, registration_line, take, unit_code
 from tests.routes import KEYED, KEYS, RECORDS, ROUTES, TODAY, VERDICT, Call, Keys
 from tests.units.approvals import kept_by
+
+REGIONS = {1: "350102", 2: "350203"}  # of the plans: the second concerns the first unit no more than its own records
 
 
 def listed(app: Flask) -> set[tuple[str, str]]:
@@ -56,8 +59,8 @@ def stage(engine, migrated, tmp_path_factory) -> Iterator[tuple[str, Path, tuple
 
 def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> Keys:
     """A waiting registration and a passed one, the batch that passed it, its person and by which pass he belongs,
-    somebody's departure, a phrase, the form of an approval that is not submitted yet; items and requests alike, and the
-    file of an item."""
+    somebody's departure, a phrase, a plan, the form of an approval that is not submitted yet; items and requests alike,
+    and the file of an item."""
     make.account(who, "unit_administrator", make.unit(n, nature="public_institution"))
     pk, passed, left, staff = (make.registration(n + more, unit_code(n)) for more in (0, 10, 20, 30))
     browser = Browser(app).sign_in(who, PASSWORD)
@@ -71,6 +74,7 @@ def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> K
     return {
         **{"pk": pk, "passed": passed, "batch": batch, "person": people[passed], "belongs_by": belongs_by},
         **{"phrase": phrase, "departure": departure, "form": kept_by(browser)},
+        "plan": make.taken(plan_line(n, region=REGIONS[n])),
         **_keys_of_the_archive(app, make, folder, browser, n),
         **_keys_of_a_notice(app, folder, browser, n),
     }
@@ -97,10 +101,10 @@ def _keys_of_a_notice(app: Flask, folder: Path, browser: Browser, n: int) -> Key
     """An application in a notice, and that."""
     whose = {"unit": unit_code(n), "id_number": id_number(n + 30)}
     now = {"submitted_at": clock.now().isoformat()}
-    _plan, cited = take(app, plan_line(f"P{n}"), item_line("paper", n * 10 + 4, **whose, **now), folder=folder)
+    _plan, cited = take(app, open_plan_line(f"PN{n}"), item_line("paper", n * 10 + 4, **whose, **now), folder=folder)
     _passed(browser, "/archive/paper", cited.id or 0)
     now = {"submitted_at": clock.now().isoformat()}
-    line = application_line(n, [f"A{n * 10 + 4}"], unit=n, id_number=whose["id_number"], plan=f"P{n}", **now)
+    line = application_line(n, [f"A{n * 10 + 4}"], unit=n, id_number=whose["id_number"], plan=f"PN{n}", **now)
     (posted,) = take(app, line, folder=folder)
     answer = browser.post("/notices/new", {"rowid": f"{posted.id}:1", "begins_on": TODAY, "ends_on": TODAY})
     return {"posted": posted.id, "notice": int(answer.location.rpartition("/")[2])}

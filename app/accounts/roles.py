@@ -11,7 +11,11 @@ READ = ("menu_access", "can_read", "can_export")
 NOTE = (*READ, "can_note")
 DECIDE = (*NOTE, "can_decide", "can_reveal")
 # What every role opens.
-EVERYWHERE = {"attachments": ("can_read",), "people": ("menu_access", "can_read")}
+EVERYWHERE = {
+    "attachments": ("can_read",),
+    "people": ("menu_access", "can_read"),
+    "plans": ("menu_access", "can_read"),
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ ROLES: dict[str, Role] = {
         {
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, READ),
+            "plans": ("menu_access", "can_read", "can_edit"),
             "holidays": ("menu_access", "can_edit"),
             "settings": ("menu_access",),
         },

@@ -4,6 +4,7 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.applications import citations, recommendations, route  # noqa: F401 — they register rules
+from app.applications.plan_views import PlansView
 
 
 def register(appbuilder: AppBuilder) -> None:
@@ -14,4 +15,5 @@ def register(appbuilder: AppBuilder) -> None:
 
     appbuilder.add_view(ApplicationDesk, "applications", label=_l("Title applications"), icon="document")
     appbuilder.add_view(NoticesView, "notices", label=_l("Public notices"), icon="notice")
+    appbuilder.add_view(PlansView, "plans", label=_l("Review plans"), icon="calendar")
     appbuilder.add_view(HolidaysView, "holidays", label=_l("Holidays"), icon="calendar", category="settings")

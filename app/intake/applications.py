@@ -51,9 +51,9 @@ def known(line: Line) -> Known | None:
 
 
 def judge(line: Line) -> Errors:
+    plan = line.found["plan"] = _plan_of(line)  # before the record, as who changes a plan locks them
     row, errors = begun(line, "application")
     person = line.found["person"] = person_of(line)
-    plan = line.found["plan"] = line.session.scalar(sa.select(Plan).where(Plan.code == line.data["plan"]))
     errors |= _judge_plan(line, plan)
     if row is None:
         errors |= judge_belonging(line)
@@ -67,6 +67,12 @@ def judge(line: Line) -> Errors:
     if person is not None and plan is not None and "id_number" not in errors:
         errors |= _judge_year(line, person, plan, row)
     return {**_judge_items(line, person), **errors}
+
+
+def _plan_of(line: Line) -> Plan | None:
+    """The line's plan, held as it is until the line is done: its last day is the application's too."""
+    query = sa.select(Plan).where(Plan.code == line.data["plan"]).with_for_update(read=True)
+    return line.session.scalar(query.execution_options(populate_existing=True))
 
 
 def _judge_plan(line: Line, plan: Plan | None) -> Errors:

@@ -17,7 +17,7 @@ def _data() -> set[str]:
     found |= {phrase for _verdict, phrase in STARTERS}  # in the language of the opinions
     for line in map(json.loads, FEED.read_text().splitlines()):
         facts = line | line.get("person", {})
-        names = ("ref", "name", "code", "email", "id_number", "mobile", "opinion", "by")
+        names = ("ref", "name", "code", "email", "id_number", "mobile", "opinion", "by", "committee")
         found |= {facts[name] for name in names if name in facts}
     return found
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.applications.factories import plan_line
 from tests.factories import decision_line, id_number, registration_line, take, unit_line
 from tests.intake.answers import contents
 
@@ -61,6 +62,7 @@ def broken(line: dict[str, Any], chance: Random) -> bytes:
 GOOD = {
     "unit": lambda n: unit_line(n),
     "registration": lambda n: registration_line(n),
+    "plan": lambda n: plan_line(n),
     "decision": lambda n: decision_line(n, f"R{n}"),
 }
 

@@ -1,8 +1,9 @@
-"""Loads the demo feed and makes the demo accounts, once."""
+"""Loads the demo feed and makes the demo accounts, once; keeps its current plans open."""
 
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from werkzeug.security import generate_password_hash
 from app import clock
 from app.accounts.models import Account, Grant
 from app.accounts.roles import ROLES
+from app.applications import plans
+from app.applications.models import Plan
 from app.extensions import begin_write
 from app.intake.commands import load_file
 from app.sealing import Number
@@ -21,6 +24,7 @@ from app.units.models import Unit
 from config import PROVINCE
 
 FEED = Path(__file__).with_name("feed.ndjson")
+AHEAD = timedelta(days=60)
 SCHOOL, COMPANY, BUREAU = "123501023AGYGLUY3Q", "913501026C8BXBRCPT", "11350102HXT2KR6734"
 
 
@@ -58,7 +62,22 @@ def load() -> str:
             begin_write(session)
             _make_accounts(session, _password())
             session.commit()
+    with everything("demo plans") as session:
+        begin_write(session)
+        keep_open(session)
+        session.commit()
     return _told()
+
+
+def keep_open(session: Session) -> None:
+    """Let the plans of this year whose window has begun close in 60 days at the earliest, so that the demo always has
+    something to do. A plan that somebody changed on screen stays as he left it. One statement when all is well."""
+    today = clock.today()
+    current = sa.select(Plan).where(Plan.year == today.year, Plan.opens_on <= today, Plan.steps == 0)
+    for plan in session.scalars(current.where(Plan.closes_on < today + AHEAD)).all():
+        plan.closes_on = today + AHEAD
+        session.flush()
+        plans.follow(session, plan)
 
 
 def _is_empty(model: type[Unit] | type[Account]) -> bool:

@@ -16,7 +16,7 @@ PROOFS = ("proof-1.pdf", "proof-2.png")
 OPEN = {"opens_on": "2026-01-01", "closes_on": "2099-12-31"}
 
 
-def plan_line(code: str = "P1", **changes: Any) -> dict[str, Any]:
+def open_plan_line(code: str = "P1", **changes: Any) -> dict[str, Any]:
     line = {
         "kind": "plan",
         "ref": code,
@@ -104,7 +104,7 @@ class Stage:
         departed = {"competent_department_code": unit_code(DEPARTMENT)}
         self.unit = make.unit(1, nature="public_institution", region=COUNTY, **departed)
         self.company = make.unit(2, region=COUNTY)
-        self.taken(plan_line())
+        self.taken(open_plan_line())
 
     def take(self, *lines: dict[str, Any]) -> list[Any]:
         return take(self.app, *lines, folder=self.folder)

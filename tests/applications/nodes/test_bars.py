@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.applications.models import Plan
-from tests.applications.nodes.stage import application_line, back, one, plan_line, unit_passes, verdict
+from tests.applications.nodes.stage import application_line, back, one, open_plan_line, unit_passes, verdict
 from tests.archive.factories import verdict_line
 from tests.browsing import text_of
 from tests.factories import change, registration_line, unit_code
@@ -16,7 +16,7 @@ LATER = {"submitted_at": "2026-11-20T09:00:00+08:00"}
 def again(stage, year: int = 2026, **changes):
     """The result of a new application of the first person, within another plan of a year."""
     code = f"P{year}"
-    stage.take(plan_line(code, year=year))
+    stage.take(open_plan_line(code, year=year))
     return stage.take(application_line(1, ref="T9", plan=code, **LATER) | changes)[0]
 
 

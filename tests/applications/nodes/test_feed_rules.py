@@ -10,7 +10,7 @@ from tests.applications.nodes.stage import (
     FREE,
     OCCUPIED,
     application_line,
-    plan_line,
+    open_plan_line,
     recommendation,
     unit_passes,
     verdict,
@@ -66,9 +66,9 @@ def test_what_is_wrong_with_an_application(stage, case):
     changes, fields = APPLICATIONS[case]
     stage.staff(1, 2)
     stage.taken(
-        plan_line("P-OTHER", region="350200"),
-        plan_line("P-LATER", opens_on="2026-12-01"),
-        plan_line("P-OVER", closes_on="2026-11-01"),
+        open_plan_line("P-OTHER", region="350200"),
+        open_plan_line("P-LATER", opens_on="2026-12-01"),
+        open_plan_line("P-OVER", closes_on="2026-11-01"),
     )
     (refused,) = stage.take(application_line(1) | changes)
     assert sorted(refused.errors) == fields
@@ -101,7 +101,7 @@ def test_a_company_has_no_position(stage):
 def test_a_new_version_keeps_what_it_is_of(stage, path, value):
     stage.applying(1)
     stage.staff(2)
-    stage.taken(verdict(1, "return"), plan_line("P2", year=2027))
+    stage.taken(verdict(1, "return"), open_plan_line("P2", year=2027))
     line = application_line(1, statement="已更正", submitted_at="2026-11-13T09:00:00+08:00")
     (refused,) = stage.take(changed(line, path, value))
     assert path in refused.errors

@@ -7,7 +7,7 @@ from tests.applications.nodes.stage import (
     application_line,
     back,
     one,
-    plan_line,
+    open_plan_line,
     post_approval_line,
     unit_passes,
     verdict,
@@ -94,7 +94,7 @@ def test_an_imported_pass_beyond_it_is_taken_and_marked(stage):
 
 @pytest.mark.parametrize("year", [2025, 2027])
 def test_another_years_recommendations_do_not_count(stage, reader, year):
-    stage.taken(post_approval_line(approved=18, filled=17), plan_line("P2", year=year))
+    stage.taken(post_approval_line(approved=18, filled=17), open_plan_line("P2", year=year))
     stage.staff(1, 2)
     (_other, pk) = stage.taken(application_line(1, plan="P2"), application_line(2))
     stage.taken(unit_passes(of="T1"))

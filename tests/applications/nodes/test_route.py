@@ -10,7 +10,7 @@ from tests.applications.nodes.stage import (
     PROVINCE,
     application_line,
     one,
-    plan_line,
+    open_plan_line,
     unit_passes,
     verdict,
 )
@@ -34,7 +34,7 @@ ROUTES = [
 @pytest.mark.parametrize(("region", "department", "plan", "route"), ROUTES)
 def test_each_pass_goes_to_the_next_node_of_the_route(stage, region, department, plan, route):
     of = {"competent_department_code": unit_code(DEPARTMENT)} if department else {}
-    stage.taken(unit_line(3, region=region, **of), plan_line("P2", region=plan))
+    stage.taken(unit_line(3, region=region, **of), open_plan_line("P2", region=plan))
     (pk,) = stage.applying(1, unit=3, plan="P2")
     places = []
     for n, _node in enumerate(route):
@@ -56,7 +56,7 @@ def test_on_screen_the_record_goes_from_reader_to_reader(stage, reader):
 
 
 def test_a_batch_of_different_routes_is_passed_on_each_its_own_way(stage, reader):
-    stage.taken(plan_line("P2", region=COUNTY))
+    stage.taken(open_plan_line("P2", region=COUNTY))
     stage.staff(1, 2)
     ids = stage.taken(application_line(1), application_line(2, plan="P2"))
     stage.taken(unit_passes(1, "T1", position=FREE), unit_passes(2, "T2", position=FREE))

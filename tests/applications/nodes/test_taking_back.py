@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.applications.nodes.stage import COUNTY, FREE, application_line, back, one, plan_line, unit_passes, verdict
+from tests.applications.nodes.stage import (
+    COUNTY,
+    FREE,
+    application_line,
+    back,
+    one,
+    open_plan_line,
+    unit_passes,
+    verdict,
+)
 from tests.applications.nodes.test_passing import draft
 from tests.browsing import table, text_of
 from tests.factories import id_number
@@ -61,7 +70,7 @@ def test_what_went_to_the_committee_is_taken_back_by_the_last_node(stage, reader
 
 
 def test_a_whole_batch_of_different_ends_is_taken_back(stage, reader):
-    stage.taken(plan_line("P2", region=COUNTY))
+    stage.taken(open_plan_line("P2", region=COUNTY))
     stage.staff(1, 2)
     ids = stage.taken(application_line(1), application_line(2, plan="P2"))
     lines = [line for ref in ("T1", "T2") for line in (unit_passes(of=ref, position=FREE), verdict(2, of=ref, day=12))]

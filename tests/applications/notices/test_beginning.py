@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from app.applications.models import Notice
 from app.attachments import Attachment
-from tests.applications.nodes.stage import one, plan_line, unit_passes
+from tests.applications.nodes.stage import one, open_plan_line, unit_passes
 from tests.applications.notices.board import JSON, NEW, OVER, Board, chosen, state
 from tests.archive.factories import png
 from tests.browsing import links, text_of, value_of
@@ -53,7 +53,7 @@ def test_the_proposed_days_are_the_shortest_notice_that_can_begin_now(stage, boa
 
 
 def test_all_that_match_are_chosen_at_once(stage, board):
-    stage.taken(plan_line("P2"))
+    stage.taken(open_plan_line("P2"))
     stage.applying(1)
     others = stage.applying(2, 3, **LATER)
     plan = re.search(r'<option value="(\d+)">P2', board.browser.get("/applications/list/").text)[1]
@@ -214,7 +214,7 @@ def test_what_came_back_can_have_a_new_notice_and_the_old_one_keeps_what_was_fro
 @pytest.fixture
 def closing(stage) -> int:
     """An application for a plan that closes with the year."""
-    stage.taken(plan_line("P2", **CLOSING))
+    stage.taken(open_plan_line("P2", **CLOSING))
     return stage.applying(1, **LATER)[0]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 from playwright.sync_api import Locator, expect
 
-from tests.applications.nodes.stage import application_line, plan_line
+from tests.applications.nodes.stage import application_line, open_plan_line
 from tests.archive.factories import png, proofs, verdict_line
 from tests.archive.files import belonging, item
 from tests.browser.desk.unit import OwnUnit
@@ -25,7 +25,7 @@ def applies(unit: OwnUnit, folder: Path) -> str:
     belonging(unit.make, person.ref)
     ref = f"A-{person.ref}"
     item(unit.make, person.n, unit.code, {"certificate.png": png()}, proofs(folder), ref=ref)
-    plan = plan_line(f"P-{person.ref}")
+    plan = open_plan_line(f"P-{person.ref}")
     about = {"id_number": id_number(person.n), "plan": plan["code"], "unit": unit.code}
     lines = (verdict_line(person.n, of=ref), plan, application_line(person.n, [ref]) | about)
     results = take(unit.make.app, *lines, folder=folder)
