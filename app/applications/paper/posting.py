@@ -19,9 +19,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """language: zh or en; text: one paragraph each; columns: the heads, 序号 first; pairs: begin, end, contact, telephone.
+    """language: zh or en. title: a line break in it is kept. text: a paragraph each. columns: the heads, 序号 first.
 
-    Below, to the right, where the stamp goes: the unit and the day (at).
+    pairs: begin and end, contact, telephone, each a line below the list; then, to the right, where the stamp goes,
+    the unit and the day (at).
     """
 
     language: str

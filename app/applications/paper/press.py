@@ -5,16 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 
 from app.applications.paper.characters import FONTS, legible
 
 TEMPLATES = Path(__file__).parent / "templates"
-FRAME = "frame.typ"
 # for archives that keep it for decades: all fonts inside, each glyph with its character
-STANDARD = "a-2u"
+STANDARD: Final = "a-2u"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,18 @@ def fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
 
 
-@cache
-def template(name: str) -> bytes:
-    return (TEMPLATES / name).read_bytes()
-
-
 def printed(name: str, document: Any) -> bytes:
     """A PDF of the document, a data class with a foot; the same bytes for the same data."""
-    data = json.dumps(cleaned(asdict(document)), ensure_ascii=False, default=str).encode()
+    data = json.dumps(cleaned(asdict(document)), default=str)
     made = int(document.foot.made.timestamp())
-    files = {"main.typ": template(name), FRAME: template(FRAME), "data.json": data}
-    return typst.compile(files, font_paths=fonts(), pdf_standards=[STANDARD], timestamp=made)
+    return typst.compile(
+        TEMPLATES / name,
+        root=TEMPLATES,
+        font_paths=fonts(),
+        sys_inputs={"data": data},
+        pdf_standards=STANDARD,
+        timestamp=made,
+    )
 
 
 def cleaned(value: Any) -> Any:
