@@ -124,7 +124,7 @@ class Visitor:
     def confirm(self, opinion: str | None = None) -> None:
         """Say 确定 in the open dialog or on the page that asks, with another opinion than the one that stands there."""
         if opinion is not None:
-            self.page.get_by_label("意见").and_(self.page.locator("textarea:visible")).fill(opinion)
+            self.page.get_by_label("意见").and_(self.page.locator("[name=opinion]:visible")).fill(opinion)
         with self.page.expect_navigation():
             self.button("确定").click()
 
