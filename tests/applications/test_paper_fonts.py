@@ -81,6 +81,7 @@ def test_the_templates_ask_all_fonts_of_the_chain_in_its_order():
         ("\ud800", "〓U+D800"),
         ("བོད", "〓U+0F56〓U+0F7C〓U+0F51"),
         ("林\u202e晓\u200b燕\ufeff", "林晓燕"),
+        ("ex\u00adcept", "except"),
         ("葛\U000e0100", "葛"),
         ("一\r\n二\r三\u2028四\x0b五", "一\n二\n三\n四\n五"),
         ("a\u00a0b\tc\u2009d\u3000e", "a b c d\u3000e"),

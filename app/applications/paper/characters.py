@@ -34,11 +34,11 @@ def shown(character: str) -> str:
     # a wide space is one; others would hold words together
     if category == "Zs" and character != "\u3000":
         return " "
-    if character == "\n" or is_printable(character):
-        return character
     # no ink of their own: joiners, soft hyphens, choices of a variant; directions, which would turn a name round
     if category == "Cf" or "VARIATION SELECTOR" in unicodedata.name(character, ""):
         return ""
+    if character == "\n" or is_printable(character):
+        return character
     return f"〓U+{ord(character):04X}"
 
 

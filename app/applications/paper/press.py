@@ -11,7 +11,7 @@ import typst
 
 from app.applications.paper.characters import FONTS, legible
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES, FRAME = Path(__file__).parent / "templates", "frame.typ"
 # for archives that keep it for decades: all fonts inside, each glyph with its character
 STANDARD: Final = "a-2u"
 
@@ -40,18 +40,22 @@ def fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
 
 
+@cache
+def template(name: str) -> bytes:
+    return (TEMPLATES / name).read_bytes()
+
+
 def printed(name: str, document: Any) -> bytes:
-    """A PDF of the document, a data class with a foot; the same bytes for the same data."""
-    data = json.dumps(cleaned(asdict(document)), default=str)
+    """A PDF of the document, a data class with a foot; the same bytes for the same data.
+
+    The data is a file among the templates: as an input of Typst's it would make the templates new ones each time,
+    ten times as slow and held in memory twice.
+    """
+    data = json.dumps(cleaned(asdict(document)), default=str).encode()
+    files = {"main.typ": template(name), FRAME: template(FRAME), "data.json": data}
     made = int(document.foot.made.timestamp())
-    return typst.compile(
-        TEMPLATES / name,
-        root=TEMPLATES,
-        font_paths=fonts(),
-        sys_inputs={"data": data},
-        pdf_standards=STANDARD,
-        timestamp=made,
-    )
+    # its stubs do not know of several files
+    return typst.compile(files, font_paths=fonts(), pdf_standards=STANDARD, timestamp=made)  # type: ignore[call-overload]
 
 
 def cleaned(value: Any) -> Any:
