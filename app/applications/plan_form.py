@@ -85,7 +85,7 @@ FIELDS = (
         "code", _l("Plan code"), _text(64), limit=64, hint=_l("The applicants' portal names the plan by it; it stays.")
     ),
     Field("name", _l("Plan name"), _text(200)),
-    Field("year", _l("Year"), _year, "year", 4),
+    Field("year", _l("Plan year"), _year, "year", 4),
     Field("series", _l("Series"), _one_of("series"), "select", tell=code_reader("series")),
     Field("level", _l("Level"), _one_of("title_level"), "select", tell=code_reader("title_level")),
     Field("region", _l("Region"), _region, "select", tell=full_name, hint=_l("Units of it and below may apply.")),

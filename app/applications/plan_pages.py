@@ -27,7 +27,7 @@ MATERIAL = (
         _l("Review plan"),
         (
             Fact("code", _l("Plan code")),
-            Fact("year", _l("Year")),
+            Fact("year", _l("Plan year")),
             Fact("series", _l("Series"), code_reader("series")),
             Fact("level", _l("Level"), code_reader("title_level")),
             Fact("region", _l("Region"), full_name),
@@ -100,7 +100,7 @@ def _heads() -> list[str]:
     own = _("Applications of the unit") if g.screen == "screen" else _("Applications")
     return [
         _("Name and code"),
-        _("Year"),
+        _("Plan year"),
         _("Series and level"),
         _("Region and committee"),
         _("Window"),

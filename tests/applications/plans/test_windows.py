@@ -183,6 +183,18 @@ def test_it_is_not_opened_again_over_who_gave_up_the_place_and_applied_elsewhere
     assert ("有1人的申报被退回" in text_of(page)) == refused
 
 
+def test_who_applied_in_another_region_since_counts_too(app, make, sign_in):
+    make.unit(1)
+    make.unit(2, region="350203")
+    pk = make.taken(plan_line(1, region="350100", closes_on="2026-11-15"))
+    make.taken(plan_line(2))
+    apply(app, "P2026-01", 1, unit_code(1), "returned")
+    apply(app, "P2026-02", 1, unit_code(2))
+    make.account("fuzhou", "hr_operations", "350100")
+    page = closing(sign_in("fuzhou"), pk, "open", confirm="0-1", reason="延期", closes_on="2026-12-10")
+    assert list(errors(page)) == ["closes_on"]
+
+
 @pytest.mark.parametrize(
     ("opens_on", "closes_on", "step"),
     [
