@@ -24,12 +24,16 @@ class Call:
 TODAY = clock.today().isoformat()
 VERDICT = {"verdict": "pass", "opinion": "同意"}
 BACK = {"status": "passed", "opinion": "看错了"}
+RETURN, RETURNED = {"verdict": "return", "opinion": "请补充"}, {"status": "returned", "opinion": "看错了"}
 NOTICE = {"steps": "0", "begins_on": TODAY, "ends_on": TODAY}
 POSTED = {"application": "{posted}"}
 
 
-def desk(view: str, base: str, key: str = "") -> dict[tuple[str, str], Call]:
-    """The routes of a desk. `{<key>pk}` waits there, `{<key>passed}` was passed by the batch `{<key>batch}`."""
+def desk(
+    view: str, base: str, key: str = "", verdict: dict[str, str] = VERDICT, back: dict[str, str] = BACK
+) -> dict[tuple[str, str], Call]:
+    """The routes of a desk. `{<key>pk}` waits there, `{<key>passed}` was decided by the batch `{<key>batch}`: passed,
+    where `back` says nothing else."""
     pk, passed, batch = (f"{{{key}{name}}}" for name in ("pk", "passed", "batch"))
     calls = {
         ("list", "GET"): Call(f"{base}/list/"),
@@ -43,27 +47,31 @@ def desk(view: str, base: str, key: str = "") -> dict[tuple[str, str], Call]:
         ("present", "POST"): Call(f"{base}/present/{pk}", foreign=404),
         ("note", "POST"): Call(f"{base}/note/{pk}", own=303, foreign=404, form={"text": "待核实"}),
         ("postpone", "POST"): Call(f"{base}/postpone/{pk}", own=303, foreign=404),
-        ("decide", "POST"): Call(f"{base}/decide", own=303, foreign=404, form=VERDICT | {"rowid": f"{pk}:1"}),
-        ("preview", "POST"): Call(f"{base}/preview", foreign=404, form=VERDICT | {"rowid": f"{pk}:1"}),
+        ("decide", "POST"): Call(f"{base}/decide", own=303, foreign=404, form=verdict | {"rowid": f"{pk}:1"}),
+        ("preview", "POST"): Call(f"{base}/preview", foreign=404, form=verdict | {"rowid": f"{pk}:1"}),
         ("batch", "GET"): Call(f"{base}/batch/{batch}", foreign=404),
         ("take_back", "POST"): Call(
-            f"{base}/take_back", own=303, foreign=404, form=BACK | {"rowid": f"{passed}:2", "single": "1"}
+            f"{base}/take_back", own=303, foreign=404, form=back | {"rowid": f"{passed}:2", "single": "1"}
         ),
     }
     return {(f"{view}.{name}", method): one for (name, method), one in calls.items()}
 
 
-def other_ways(base: str, key: str = "") -> dict[str, tuple[str, Call]]:
+def other_ways(
+    base: str, key: str = "", verdict: dict[str, str] = VERDICT, back: dict[str, str] = BACK
+) -> dict[str, tuple[str, Call]]:
     """The routes of a desk in other ways that name a key."""
     one = {"rowid": f"{{{key}pk}}:1"}
     passed = {"rowid": f"{{{key}passed}}:2", "single": "1"}
     forms = {
-        "decide one": Call(f"{base}/decide", 303, 404, form=VERDICT | one | {"single": "1"}),
-        "decide one, be asked": Call(f"{base}/decide", 200, 404, form={"verdict": "pass", "single": "1"} | one),
-        "decide rows, be asked": Call(f"{base}/decide", 200, 404, form={"verdict": "pass"} | one),
-        "decide rows, empty opinion": Call(f"{base}/decide", 400, 404, form=VERDICT | one | {"opinion": ""}),
-        "take a batch back": Call(f"{base}/take_back", 303, 404, form=BACK | {"batch": f"{{{key}batch}}"}),
-        "take back, empty reason": Call(f"{base}/take_back", 400, 404, form=BACK | passed | {"opinion": ""}),
+        "decide one": Call(f"{base}/decide", 303, 404, form=verdict | one | {"single": "1"}),
+        "decide one, be asked": Call(
+            f"{base}/decide", 200, 404, form={"verdict": verdict["verdict"], "single": "1"} | one
+        ),
+        "decide rows, be asked": Call(f"{base}/decide", 200, 404, form={"verdict": verdict["verdict"]} | one),
+        "decide rows, empty opinion": Call(f"{base}/decide", 400, 404, form=verdict | one | {"opinion": ""}),
+        "take a batch back": Call(f"{base}/take_back", 303, 404, form=back | {"batch": f"{{{key}batch}}"}),
+        "take back, empty reason": Call(f"{base}/take_back", 400, 404, form=back | passed | {"opinion": ""}),
     }
     return {f"{base}: {way}": ("POST", call) for way, call in forms.items()}
 
@@ -101,6 +109,16 @@ ROUTES: dict[tuple[str, str], Call] = {
     **desk("ArchiveDesk", "/archive/paper", "item_"),
     **desk("WithdrawalDesk", "/withdrawals", "request_"),
     ("ArchiveDesk.attachments", "GET"): Call("/archive/paper/attachments.zip"),
+    **desk("ApplicationDesk", "/applications", "app_", RETURN, RETURNED),
+    ("ApplicationDesk.attachments", "GET"): Call("/applications/attachments.zip"),
+    ("ApplicationDesk.form", "GET"): Call("/applications/form/{app_pk}.pdf", foreign=404),
+    ("ApplicationDesk.recommend", "POST"): Call(
+        "/applications/recommend/{app_pk}", own=303, foreign=404, form={"steps": "0", "text": "同意推荐"}
+    ),
+    # No file, and none that is there; nobody of a unit lifts a bar.
+    ("ApplicationDesk.upload", "POST"): Call("/applications/upload/{app_pk}/proof", own=400, foreign=404),
+    ("ApplicationDesk.remove_file", "POST"): Call("/applications/remove_file/{app_pk}", own=404, foreign=404),
+    ("ApplicationDesk.lift", "POST"): Call("/applications/lift/{app_pk}", own=403),
     ("ArchiveHome.home", "GET"): Call("/archive/"),
     ("NoticesView.list", "GET"): Call("/notices/list/"),
     ("NoticesView.days", "GET"): Call("/notices/days"),
@@ -139,6 +157,7 @@ KEYED: dict[str, tuple[str, Call]] = {
     **other_ways("/archive/research", "item_"),
     **other_ways("/archive/all", "item_"),
     **other_ways("/withdrawals", "request_"),
+    **other_ways("/applications", "app_", RETURN, RETURNED),
     "a whole category's page": ("GET", Call("/archive/research/show/{item_pk}", foreign=404)),
     "a file to save": ("GET", Call("/attachments/{file}?download=1", foreign=404)),
     "end a belonging": (
@@ -147,7 +166,7 @@ KEYED: dict[str, tuple[str, Call]] = {
     ),
 }
 Keys = dict[str, Any]
-RECORDS = ("pk", "passed", "item_pk", "item_passed", "request_pk", "request_passed")
-BATCHES = ("batch", "item_batch", "request_batch")
+RECORDS = ("pk", "passed", "item_pk", "item_passed", "request_pk", "request_passed", "app_pk", "app_passed")
+BATCHES = ("batch", "item_batch", "request_batch", "app_batch")
 OTHERS = ("person", "belongs_by", "departure", "phrase", "file", "form", "plan", "posted", "notice")
 KEYS = (*RECORDS, *BATCHES, *OTHERS)

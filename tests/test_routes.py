@@ -23,7 +23,7 @@ from tests.archive.factories import item_line, proofs, request_line, verdict_lin
 from tests.browsing import Browser, choices, csv_rows, links, table, tabs, text_of, value_of
 from tests.conftest import PASSWORD, build, release
 from tests.factories import Make, id_number, ledger, registration_line, take, unit_code
-from tests.routes import KEYED, KEYS, RECORDS, ROUTES, TODAY, VERDICT, Call, Keys
+from tests.routes import KEYED, KEYS, RECORDS, RETURN, ROUTES, TODAY, VERDICT, Call, Keys
 from tests.units.approvals import kept_by
 
 REGIONS = {1: "350102", 2: "350203"}  # of the plans: the second concerns the first unit no more than its own records
@@ -76,7 +76,7 @@ def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> K
         **{"phrase": phrase, "departure": departure, "form": kept_by(browser)},
         "plan": make.taken(plan_line(n, region=REGIONS[n])),
         **_keys_of_the_archive(app, make, folder, browser, n),
-        **_keys_of_a_notice(app, folder, browser, n),
+        **_keys_of_applications(app, folder, browser, n),
     }
 
 
@@ -97,23 +97,38 @@ def _keys_of_the_archive(app: Flask, make: Make, folder: Path, browser: Browser,
     }
 
 
-def _keys_of_a_notice(app: Flask, folder: Path, browser: Browser, n: int) -> Keys:
-    """An application in a notice, and that."""
-    whose = {"unit": unit_code(n), "id_number": id_number(n + 30)}
+def _keys_of_applications(app: Flask, folder: Path, browser: Browser, n: int) -> Keys:
+    """An application that waits, one that a batch returned, and one in a notice, and that."""
+    people = [n + 40 + more for more in (0, 10, 20)]
+    for who in people:
+        (joined,) = take(app, registration_line(who, unit_code(n)))
+        _passed(browser, "/registrations", joined.id or 0)
     now = {"submitted_at": clock.now().isoformat()}
-    _plan, cited = take(app, open_plan_line(f"PN{n}"), item_line("paper", n * 10 + 4, **whose, **now), folder=folder)
-    _passed(browser, "/archive/paper", cited.id or 0)
+    whose = [{"unit": unit_code(n), "id_number": id_number(who)} for who in people]
+    items = [item_line("paper", n * 100 + k, **one, **now) for k, one in enumerate(whose)]
+    _plan, *cited = take(app, open_plan_line(f"PN{n}"), *items, folder=folder)
+    _passed(browser, "/archive/paper", *(one.id or 0 for one in cited))
     now = {"submitted_at": clock.now().isoformat()}
-    line = application_line(n, [f"A{n * 10 + 4}"], unit=n, id_number=whose["id_number"], plan=f"PN{n}", **now)
-    (posted,) = take(app, line, folder=folder)
-    answer = browser.post("/notices/new", {"rowid": f"{posted.id}:1", "begins_on": TODAY, "ends_on": TODAY})
-    return {"posted": posted.id, "notice": int(answer.location.rpartition("/")[2])}
+    lines = [
+        application_line(n * 100 + k, [f"A{n * 100 + k}"], unit=n, id_number=one["id_number"], plan=f"PN{n}", **now)
+        for k, one in enumerate(whose)
+    ]
+    waits, returned, posted = (one.id or 0 for one in take(app, *lines, folder=folder))
+    answer = browser.post("/notices/new", {"rowid": f"{posted}:1", "begins_on": TODAY, "ends_on": TODAY})
+    return {
+        **{"app_pk": waits, "app_passed": returned, "app_batch": _decided(browser, "/applications", RETURN, returned)},
+        **{"posted": posted, "notice": int(answer.location.rpartition("/")[2])},
+    }
+
+
+def _decided(browser: Browser, base: str, verdict: dict[str, str], *ids: int) -> int:
+    """Records decided in a batch; its id."""
+    answer = browser.post(f"{base}/decide", verdict | {"rowid": [f"{pk}:1" for pk in ids]})
+    return int(re.search(r"batch/([0-9]+)", answer.location)[1])
 
 
 def _passed(browser: Browser, base: str, *ids: int) -> int:
-    """Records passed in a batch; its id."""
-    answer = browser.post(f"{base}/decide", VERDICT | {"rowid": [f"{pk}:1" for pk in ids]})
-    return int(re.search(r"batch/([0-9]+)", answer.location)[1])
+    return _decided(browser, base, VERDICT, *ids)
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_a_wrong_value_is_named(app):
     assert answers(app, *lines) == [[path] for path, _value in WRONG]
 
 
-@pytest.mark.parametrize("path", ["nickname", "of.nickname", "recommendation", "position"])
+@pytest.mark.parametrize("path", ["nickname", "of.nickname"])
 def test_an_unknown_field_is_named(app, path):
     assert answered(app, changed(decision_line(), path, {"x": 1})) == [path]
 

@@ -123,7 +123,7 @@ def test_a_unit_keeps_at_most_50_for_a_verdict(app, make, unit, desk):
     assert (answers, len(texts(make)), texts(make, "return")) == ([303, 400, 303], 50, ["丙"])
 
 
-@pytest.mark.parametrize("verdict", ["terminate", "take_back", "PASS", "%00"])
+@pytest.mark.parametrize("verdict", ["lift", "take_back", "PASS", "%00"])
 def test_a_verdict_that_no_reviewer_gives_has_no_phrases(make, desk, verdict):
     desk.get(PAGE)
     assert add(desk, "甲", verdict).status_code in (400, 404)
