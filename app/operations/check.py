@@ -59,7 +59,8 @@ def rules() -> dict[str, Select[str, str]]:
             sa.or_(versions != Submission.version, highest.is_distinct_from(Submission.version))
         ),
         "decided_at says what status does not": last.where(
-            (Submission.status == "pending") != Submission.decided_at.is_(None), Decision.step.not_in(PASSED_ON)
+            (Submission.status == "pending") != Submission.decided_at.is_(None),
+            ~sa.and_(Decision.step.in_(PASSED_ON), Decision.to_status == "pending"),
         ),
         "the ledger skips a step": _broken_chain(),
         "a step is on no version": base.where(

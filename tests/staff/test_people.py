@@ -46,6 +46,7 @@ def test_the_list_shows_who_belongs_with_masked_numbers_and_what_waits_of_each_k
             "人员注册待审": "—",
             "业绩档案待审": "2",
             "撤回申请待审": "1",
+            "职称申报待审": "—",
             "待审核合计": "3",
         }
     ]
