@@ -16,7 +16,8 @@ from app.columns import has_controls
 from app.extensions import db
 from app.review import drafts
 from app.review.labels import VERDICT
-from app.review.workflow import VERDICTS
+from app.review.models import NODES
+from app.review.workflow import RULES, VERDICTS, verdict_rule
 from app.tenancy import UnitOwned
 
 LENGTH = 200
@@ -30,6 +31,8 @@ STARTERS = (
     ("return", "缺____证明，请补充后重新提交"),
     ("return", "____与证件不一致，请核对后重新提交"),
     ("return", "证件照片不清晰，请重新上传"),
+    ("send_back", "请补充____后重新提交"),
+    ("terminate", "____，不符合本次申报条件"),
 )
 
 
@@ -76,7 +79,7 @@ class PhraseView(BaseView):
     @has_access
     @drafts.comes_back
     def add(self, verdict: str) -> Response | tuple[str, int]:
-        if verdict not in VERDICTS or g.unit_id is None:
+        if verdict not in _of_a_unit() or g.unit_id is None:
             abort(404)
         text = request.form.get("text", "").strip()
         own = [phrase for phrase in phrases_of(db.session(), g.unit_id) if phrase.verdict == verdict]
@@ -96,8 +99,14 @@ class PhraseView(BaseView):
 
     def _page(self, sent: dict[str, tuple[str, str]]) -> str:
         own = phrases_of(db.session(), g.unit_id)
-        groups = [_group(verdict, own, sent.get(verdict)) for verdict in VERDICTS]
+        groups = [_group(verdict, own, sent.get(verdict)) for verdict in _of_a_unit()]
         return render_template("phrases.html", page={"title": _("Opinion phrases"), "groups": groups})
+
+
+def _of_a_unit() -> list[str]:
+    """The verdicts that a unit gives: phrases are kept for those."""
+    kinds = {kind for kind, _status, _step in RULES}
+    return [key for key in VERDICTS if any(verdict_rule(kind, key, NODES[0]) for kind in kinds)]
 
 
 def _group(verdict: str, own: Sequence[Phrase], sent: tuple[str, str] | None) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def test_a_row_says_what_the_plan_is(make, ops):
             "系列、级别": "工程技术人员 副高级",
             "属地、评委会": "福建省福州市鼓楼区 福建省工程系列高级职称评审委员会",
             "申报时间": "2026-06-01 至 2026-12-31 公示最迟2026-12-25",
-            "计划状态": "开放中 · 剩41天",
+            "计划状态": "开放中 · 还剩 41 天",
             "申报情况": "—",
         }
     ]
@@ -117,7 +117,7 @@ def test_the_tabs_tell_how_many_there_are_the_open_ones_first(several):
 
 def test_what_closes_soon_is_among_the_open_ones_in_its_own_colour(several):
     page = several.get(LIST)
-    assert [row["计划状态"] for row in table(page)] == ["即将截止 · 剩5天", "开放中 · 剩41天"]
+    assert [row["计划状态"] for row in table(page)] == ["即将截止 · 还剩 5 天", "开放中 · 还剩 41 天"]
     assert '<span class="pill wait">即将截止' in page.text and '<span class="pill ok">开放中' in page.text
 
 

@@ -14,7 +14,7 @@ def writing(unit):
     """A reviewer before the dialog of a return, whose unit has a phrase with two blanks; and the opinion's field."""
     (applicant,) = unit.registrations(1)
     reviewer = unit.administrator("zhang").open("/phrases/list/")
-    returns = reviewer.page.locator("form").filter(has=reviewer.button("添加")).last
+    returns = reviewer.page.locator("form").filter(has=reviewer.button("添加")).nth(1)
     returns.get_by_role("textbox").fill(TWO_BLANKS)
     with reviewer.answered(200):
         returns.get_by_role("button", name="添加").click()
