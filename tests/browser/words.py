@@ -9,6 +9,11 @@ from app.units.regions import REGIONS
 
 LATIN = re.compile(r"[A-Za-z]")
 HAN = re.compile(r"[\u3400-\u9fff]")
+# The fields of the feed's lines that pages repeat.
+NAMES = (
+    *("ref", "name", "code", "email", "id_number", "mobile", "opinion", "by", "committee"),
+    *("title", "specialty", "current_title", "statement", "document_number", "authority"),
+)
 _MASKED = re.compile(r"\b[0-9A-Z]{1,4}\*{3,}[0-9A-Z]{2,4}\b|\{n\}")
 
 
@@ -17,8 +22,7 @@ def _data() -> set[str]:
     found |= {phrase for _verdict, phrase in STARTERS}  # in the language of the opinions
     for line in map(json.loads, FEED.read_text().splitlines()):
         facts = line | line.get("person", {})
-        names = ("ref", "name", "code", "email", "id_number", "mobile", "opinion", "by", "committee")
-        found |= {facts[name] for name in names if name in facts}
+        found |= {facts[name] for name in NAMES if name in facts}
     return found
 
 
