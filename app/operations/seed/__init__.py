@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from app.extensions import begin_write
+from app.operations.seed.applications import Applications
 from app.operations.seed.items import Items
 from app.operations.seed.people import OUTCOMES, registrations, store_registrations
-from app.operations.seed.units import Employer, make_units
+from app.operations.seed.proof import Proof
+from app.operations.seed.units import Employer, add_approvals, make_units
 
 BATCH = 5_000  # records in one transaction
 ITEMS_OF_A_PERSON = 10  # on average
@@ -34,16 +36,33 @@ def _uncollected() -> Iterator[None]:
 
 @_uncollected()
 def seed(session: Session, units: int, items: int, number: int, progress: Progress) -> None:
-    """Add `units` units and `items` archive items over all types of the catalogue, with the registrations of their
-    people (about one for ten items, some of them still waiting) and some requests to withdraw."""
-    chance = random.Random(number)
-    maker = Items(chance)
-    for parts in _batches(session, units, items, chance):
+    """Add `units` units with their approved posts and `items` archive items over all types of the catalogue, with the
+    registrations of their people (about one for ten items, some of them still waiting), some requests to withdraw, and
+    applications (about one for twenty items) for plans that are open this year."""
+    chance, proof = random.Random(number), Proof()
+    employers, maker, applications = _begin(session, units, chance, proof)
+    for parts in _batches(session, employers, items, chance):
         counts = [-(-size // ITEMS_OF_A_PERSON) for _employer, size in parts]
-        employers = [employer for employer, _size in parts]
-        people = registrations(session, list(zip(employers, counts, strict=True)), chance, first_passes=True)
+        of_units = [employer for employer, _size in parts]
+        people = registrations(session, list(zip(of_units, counts, strict=True)), chance, first_passes=True)
         store_registrations(session, people)
-        maker.store(session, parts, people)
+        applications.store(session, *maker.store(session, parts, people))
+        session.commit()
+        progress(sum(size for _employer, size in parts))
+
+
+@_uncollected()
+def seed_applications(
+    session: Session, units: int, count: int, number: int, progress: Progress, cited: int = 1
+) -> None:
+    """Add `units` units and `count` applications spread over them, each of a person of its own, who has so many passed
+    items and cites them, and nothing else."""
+    chance, proof = random.Random(number), Proof()
+    employers, maker, applications = _begin(session, units, chance, proof)
+    for parts in _batches(session, employers, count, chance):
+        people = registrations(session, parts, chance, outcomes=("passed",))
+        store_registrations(session, people)
+        applications.store(session, *maker.store_passed(session, people, cited), everything=True)
         session.commit()
         progress(sum(size for _employer, size in parts))
 
@@ -59,18 +78,30 @@ def seed_registrations(
 ) -> None:
     """Add `units` units and `count` registrations spread over them, of the statuses in `outcomes`, and nothing else."""
     chance = random.Random(number)
-    for parts in _batches(session, units, count, chance):
+    begin_write(session)
+    employers = make_units(session, units, chance)
+    session.commit()
+    for parts in _batches(session, employers, count, chance):
         store_registrations(session, registrations(session, parts, chance, outcomes))
         session.commit()
         progress(sum(size for _employer, size in parts))
 
 
-def _batches(session: Session, units: int, records: int, chance: random.Random) -> Iterator[list[Part]]:
-    """The new units with their shares of the records, about BATCH records at a time; a transaction is open each time
-    that is begun as one that writes."""
+def _begin(
+    session: Session, units: int, chance: random.Random, proof: Proof
+) -> tuple[list[Employer], Items, Applications]:
+    """The new units with their approved posts, the plans, and what makes the records."""
     begin_write(session)
     employers = make_units(session, units, chance)
+    add_approvals(session, employers, proof)
+    makers = Items(chance, proof), Applications(session, chance, proof)
     session.commit()
+    return employers, *makers
+
+
+def _batches(session: Session, employers: list[Employer], records: int, chance: random.Random) -> Iterator[list[Part]]:
+    """The units with their shares of the records, about BATCH records at a time; a transaction is open each time that
+    is begun as one that writes."""
     parts: list[Part] = []
     for part in _shares(employers, records, chance):
         parts.append(part)

@@ -11,16 +11,14 @@ from sqlalchemy.orm import Session
 from app.archive.catalogue import ItemType, catalogue
 from app.archive.items import marks_of, title_of
 from app.archive.models import ArchiveItem, Mark, Withdrawal
-from app.attachments import Attachment, look, storage
-from app.operations.demo.load import FEED
+from app.attachments import Attachment
 from app.operations.seed.invent import Drawn, inventor, pick
-from app.operations.seed.records import DAY, Record, history, store
+from app.operations.seed.proof import Proof
+from app.operations.seed.records import DAY, Entries, Record, history, store
 from app.operations.seed.units import Employer
 from app.review.models import Submission
-from app.sealing import key_ring
 from app.tenancy import bulk_insert, reserve_ids
 
-PROOF = FEED.parent / "proofs" / "certificate.png"  # every item's file has these bytes: they are stored once
 PERIOD = 200 * 86400  # seconds after the pass of the registration in which items come
 DUPLICATES = 0.01  # of the items repeat the number of an earlier one
 POOL = 200  # of the newest of its type, so that now and then it is another unit's
@@ -42,19 +40,17 @@ OUTCOMES = (
 class Items:
     """Makes the items of one seeding: it remembers which numbers it gave, to plant some again."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+    def __init__(self, chance: random.Random, proof: Proof) -> None:
+        self.chance, self.proof = chance, proof
         known = catalogue()
         self.of = known.types
         self.types = tuple(known.types.values())
         self.inventors = {item_type.key: inventor(item_type, known) for item_type in self.types}
         self.codes: dict[str, deque[int]] = {item_type.key: deque(maxlen=POOL) for item_type in self.types}
-        with PROOF.open("rb") as file:
-            self.file = look(file)
-            file.seek(0)
-            storage().put(self.file.sha256, file)
 
-    def store(self, session: Session, parts: Sequence[tuple[Employer, int]], registrations: list[Record]) -> None:
+    def store(
+        self, session: Session, parts: Sequence[tuple[Employer, int]], registrations: list[Record]
+    ) -> tuple[list[Record], Entries]:
         """So many items of each unit, of those whose registration passed there, and the requests to withdraw some."""
         staff: dict[int, list[Record]] = {}
         for registration in registrations:
@@ -68,16 +64,31 @@ class Items:
                 items.append(self._item(next(ids), pick(self.chance, staff[employer.id]), steps))
                 if request:
                     requested.append((items[-1], request))
-        store(session, items)
+        entries = self._store(session, items)
+        self._store_requests(session, requested)
+        return items, entries
+
+    def store_passed(
+        self, session: Session, registrations: Sequence[Record], each: int
+    ) -> tuple[list[Record], Entries]:
+        """So many passed items of each person whose registration passed."""
+        owners = [registration for registration in registrations for _n in range(each)]
+        ids = reserve_ids(session, Submission, len(owners))
+        items = [self._item(*one, "submit pass") for one in zip(ids, owners, strict=True)]
+        return items, self._store(session, items)
+
+    def _store(self, session: Session, items: Sequence[Record]) -> Entries:
+        entries = store(session, items)
         bulk_insert(session, ArchiveItem, [{"id": item.id, "data": item.versions[-1]["data"]} for item in items])
         bulk_insert(session, Mark, [row for item in items for row in self._marks(item)])
         bulk_insert(session, Attachment, [self._attachment(item) for item in items])
-        self._store_requests(session, requested)
+        return entries
 
     def _item(self, pk: int, registration: Record, steps: str) -> Record:
         item_type = pick(self.chance, self.types)
         person, ledger = registration.person, history("archive_item", steps)
-        data = self.inventors[item_type.key](Drawn(self.chance, pk, self._code(item_type, pk), _file_id(pk)))
+        file = self.proof.file_id(b"item %d" % pk)
+        data = self.inventors[item_type.key](Drawn(self.chance, pk, self._code(item_type, pk), file))
         content = {
             "unit": registration.employer.code,
             "id_number": person.number.masked,
@@ -85,7 +96,7 @@ class Items:
             "numbers": {"id_number": person.number.index},
         }
         # The first version of a resubmitted one had no note yet.
-        texts = [data, *(data | {"note": f"第{n}次提交，已补充。"} for n in range(2, ledger[-1].version + 1))]
+        texts = [data, *(data | {"note": f"第{n}次提交，已补充。"} for n in range(2, ledger.last.version + 1))]
         return Record(
             id=pk,
             kind="archive_item",
@@ -93,10 +104,11 @@ class Items:
             title=title_of(item_type, data),
             employer=registration.employer,
             person=person,
-            steps=ledger,
+            ledger=ledger,
             at=registration.at + DAY + timedelta(seconds=int(self.chance.random() * PERIOD)),
             versions=tuple(content | {"data": text} for text in texts),
             sealed=person.sealed,
+            file=file,
         )
 
     def _code(self, item_type: ItemType, pk: int) -> int:
@@ -112,8 +124,7 @@ class Items:
         return [of | {"field": field, "value": value} for field, value in marks]
 
     def _attachment(self, item: Record) -> dict[str, Any]:
-        own = {"id": _file_id(item.id), "unit_id": item.employer.id, "name": "证明材料.png", "received_at": item.at}
-        return own | vars(self.file)
+        return self.proof.row(item.file, item.employer.id, item.at)
 
     def _store_requests(self, session: Session, requested: list[tuple[Record, str]]) -> None:
         ids = reserve_ids(session, Submission, len(requested))
@@ -132,14 +143,9 @@ class Items:
             title=item.title,
             employer=item.employer,
             person=item.person,
-            steps=history("withdrawal", steps),
-            at=item.newest(("pass",)) + DAY / 2,
+            ledger=history("withdrawal", steps),
+            at=item.time(item.ledger.newest("pass")) + DAY / 2,
             gap=DAY / 2,
-            versions=({"item": f"S{item.id}", "reason": pick(self.chance, REASONS)},),
+            versions=({"item": item.ref, "reason": pick(self.chance, REASONS)},),
             sealed=None,
         )
-
-
-def _file_id(pk: int) -> str:
-    """The id of an item's one file: like any other, nothing leads to it."""
-    return key_ring().index(b"seed file %d" % pk)

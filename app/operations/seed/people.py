@@ -56,7 +56,7 @@ def _registration(pk: int, person: int, employer: Employer, chance: random.Rando
         kind="registration",
         employer=employer,
         person=someone,
-        steps=history("registration", steps),
+        ledger=history("registration", steps),
         at=START + timedelta(seconds=chance.randrange(PERIOD)),
         versions=(_content(someone, employer),),
         sealed=seal_numbers({"person.id_number": number, "person.mobile": phone}),

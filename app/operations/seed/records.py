@@ -1,18 +1,20 @@
 """A synthetic record on its way into the tables that all kinds share: its steps follow the table of rules."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
+from functools import cache, cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.operations.seed.units import Employer
-from app.review.models import Decision, Submission, Version
-from app.review.workflow import RULES, VERDICTS
+from app.review.models import NODES, Decision, Submission, Version
+from app.review.tabs import bit
+from app.review.workflow import RULES, VERDICTS, Rule
 from app.sealing import Number, digest
-from app.tenancy import bulk_insert
+from app.tenancy import bulk_insert, reserve_ids
 
 DAY = timedelta(days=1)
 OPINIONS = {
@@ -23,8 +25,14 @@ OPINIONS = {
     ("archive_item", "withdraw"): "同意撤回修改",
     ("withdrawal", "pass"): "同意撤回修改",
     ("withdrawal", "return"): "材料无误，不必修改",
+    ("application", "pass"): "经审核，符合申报条件，同意上报",
+    ("application", "return"): "任职年限证明不全，请补充后重新提交",
+    ("application", "send_back"): "公示材料未加盖公章，请单位补正",
+    ("application", "terminate"): "所提交材料与事实不符，终止申报",
 }
 REVIEWER = "历史数据"
+ENTERS = ("submit", "resubmit")  # the steps that bring a version
+FIRST, LAST = NODES[0], NODES[-1]
 
 
 @dataclass(frozen=True)
@@ -46,20 +54,65 @@ class Step:
     name: str
     before: str | None
     after: str
+    node: str  # where it was taken
+    to_node: str
     version: int
     opinion: str
 
 
+@dataclass(frozen=True)
+class History:
+    """A ledger, oldest step first, and what it says of its record. Made once for all records that went the same way."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def last(self) -> Step:
+        return self.steps[-1]
+
+    @cached_property
+    def entered(self) -> tuple[int, ...]:
+        """The places of the steps that brought the versions."""
+        return tuple(n for n, step in enumerate(self.steps) if step.name in ENTERS)
+
+    @cached_property
+    def decided(self) -> int | None:
+        """The place of the newest verdict on the newest version; None before there is one."""
+        places = (n for n, step in enumerate(self.steps) if step.name in VERDICTS and n > self.entered[-1])
+        return max(places, default=None)
+
+    @cached_property
+    def reached(self) -> int:
+        """The nodes that the record has been at, as bits."""
+        return sum(bit(node) for node in {step.to_node for step in self.steps})
+
+    def newest(self, name: str) -> int:
+        """The place of the newest step of that name."""
+        return max(n for n, step in enumerate(self.steps) if step.name == name)
+
+
 @cache
-def history(kind: str, steps: str) -> tuple[Step, ...]:
-    """The ledger of a record that took these steps (`submit return resubmit`), as the rules have it."""
+def history(kind: str, steps: str, route: str = "") -> History:
+    """The ledger of a record that took these steps (`submit return resubmit`), as the rules have it. `route` are the
+    nodes after the unit, of a kind that goes from node to node."""
     rows: list[Step] = []
-    status, version = None, 0
+    status, node, version = None, FIRST, 0
     for name in steps.split():
-        version += name in ("submit", "resubmit")
-        before, status = status, RULES[kind, status, name].to
-        rows.append(Step(name, before, status, version, OPINIONS.get((kind, name), "")))
-    return tuple(rows)
+        rule = RULES[kind, status, name]
+        node = FIRST if name in ENTERS else node
+        version += name in ENTERS
+        to_node = _leads_to(rule, node, route)
+        after = "passed" if rule.goes == "on" and to_node == LAST else rule.to
+        rows.append(Step(name, status, after, node, to_node, version, OPINIONS.get((kind, name), "")))
+        status, node = after, to_node
+    return History(tuple(rows))
+
+
+def _leads_to(rule: Rule, node: str, route: str) -> str:
+    if rule.goes == "on":
+        way = [FIRST, *route.split(",")]
+        return way[way.index(node) + 1]
+    return FIRST if rule.goes == "back" else node
 
 
 class Record(NamedTuple):
@@ -69,80 +122,102 @@ class Record(NamedTuple):
     kind: str
     employer: Employer
     person: Someone
-    steps: tuple[Step, ...]
+    ledger: History
     at: datetime
     versions: tuple[dict[str, Any], ...]
     sealed: bytes | None
     gap: timedelta = DAY
     type: str = ""
     title: str = ""
+    due_on: date | None = None
+    file: str = ""  # the id of its one attachment
+
+    @property
+    def ref(self) -> str:
+        return f"S{self.id}"
 
     @property
     def status(self) -> str:
-        return self.steps[-1].after
+        return self.ledger.last.after
 
-    def newest(self, names: Iterable[str]) -> datetime:
-        """When the newest of these steps was."""
-        return self.at + self.gap * max(n for n, step in enumerate(self.steps) if step.name in names)
+    @property
+    def received(self) -> datetime:
+        """When the newest version came."""
+        return self.time(self.ledger.entered[-1])
+
+    def time(self, place: int) -> datetime:
+        """When the step at this place of the ledger was."""
+        return self.at + self.gap * place
+
+    def content(self, place: int = -1) -> dict[str, Any]:
+        """What a version says, the newest unless told otherwise."""
+        return self.versions[place] | {"submitted_at": self.time(self.ledger.entered[place]).isoformat()}
 
 
-def store(session: Session, records: list[Record]) -> None:
-    """The rows of the shared tables, each table's in one statement; `facts` come between, by whoever calls."""
+Entries = dict[int, list[int]]  # id of a record → ids of the rows of its ledger
+
+
+def store(session: Session, records: Sequence[Record]) -> Entries:
+    """The rows of the shared tables, each table's in one statement; `facts` come after, by whoever calls."""
+    ids = iter(reserve_ids(session, Decision, sum(len(record.ledger.steps) for record in records)))
+    entries = {record.id: list(islice(ids, len(record.ledger.steps))) for record in records}
     bulk_insert(session, Submission, [_submission(record) for record in records])
     bulk_insert(session, Version, [row for record in records for row in _versions(record)])
-    bulk_insert(session, Decision, [row for record in records for row in _ledger(record)])
+    bulk_insert(session, Decision, [row for record in records for row in _ledger(record, entries[record.id])])
+    return entries
 
 
 def _submission(record: Record) -> dict[str, Any]:
-    received, status = record.newest(("submit", "resubmit")), record.status
+    ledger, received = record.ledger, record.received
     return {
         "id": record.id,
         "kind": record.kind,
         "type": record.type,
-        "ref": f"S{record.id}",
+        "ref": record.ref,
         "unit_id": record.employer.id,
         "region": record.employer.region,
         "person_id": record.person.id,
         "person_name": record.person.name,
         "title": record.title,
-        "status": status,
-        "node": "unit",
-        "version": record.steps[-1].version,
+        "status": ledger.last.after,
+        "node": ledger.last.to_node,
+        "reached": ledger.reached,
+        "version": ledger.last.version,
         "submitted_at": received,
         "received_at": received,
-        "pending_since": received if status == "pending" else None,
-        "steps": len(record.steps),
-        "decided_at": None if status == "pending" else record.newest(VERDICTS),
+        "pending_since": record.time(len(ledger.steps) - 1) if ledger.last.after == "pending" else None,
+        "steps": len(ledger.steps),
+        "decided_at": None if ledger.decided is None else record.time(ledger.decided),
+        "due_on": record.due_on,
     }
 
 
 def _versions(record: Record) -> Iterator[dict[str, Any]]:
-    entered = (n for n, step in enumerate(record.steps) if step.name in ("submit", "resubmit"))
-    for number, (place, data) in enumerate(zip(entered, record.versions, strict=True), 1):
-        at = record.at + record.gap * place
+    for place, _data in enumerate(record.versions):
         yield {
             "submission_id": record.id,
             "unit_id": record.employer.id,
-            "number": number,
-            "submitted_at": at,
-            "data": data | {"submitted_at": at.isoformat()},
+            "number": place + 1,
+            "submitted_at": record.time(record.ledger.entered[place]),
+            "data": record.content(place),
             "sealed": record.sealed,
-            "digest": digest(b"seed %d %d" % (record.id, number)),
+            "digest": digest(b"seed %d %d" % (record.id, place + 1)),
         }
 
 
-def _ledger(record: Record) -> Iterator[dict[str, Any]]:
-    for place, step in enumerate(record.steps):
+def _ledger(record: Record, ids: list[int]) -> Iterator[dict[str, Any]]:
+    for place, step in enumerate(record.ledger.steps):
         yield {
+            "id": ids[place],
             "submission_id": record.id,
             "unit_id": record.employer.id,
             "version": step.version,
-            "node": "unit",
-            "to_node": "unit",
+            "node": step.node,
+            "to_node": step.to_node,
             "step": step.name,
             "from_status": step.before,
             "to_status": step.after,
             "opinion": step.opinion,
-            "at": record.at + record.gap * place,
+            "at": record.time(place),
             "by_name": REVIEWER if step.opinion else record.person.name,
         }
