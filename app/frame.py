@@ -2,6 +2,7 @@
 
 import mimetypes
 import secrets
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.review.labels import code_reader
-from app.review.pages import counts_of_request
+from app.review.pages import waiting_of_request
 
 CATEGORIES = {"settings": _l("Management settings")}
 OTHER_LOCALE = {"zh": "en", "en": "zh"}
@@ -78,26 +79,36 @@ def _sections() -> list[dict[str, Any]]:
     appbuilder: Any = current_app.extensions["appbuilder"]
     menu = appbuilder.menu.get_list()
     opens = appbuilder.sm.get_user_menu_access(appbuilder.menu.get_flat_name_list())
-    alone = [_link(item) for item in menu if not item.childs and item.name in opens]
-    sections: list[dict[str, Any]] = [{"title": None, "links": alone}]
+    lines = [item for entry in menu for item in (entry.childs or [entry]) if item.name in opens]
+    waiting = waiting_of_request([kind for item in lines for kind in _kinds(item)]) if not g.get("quiet") else {}
+    links = {item.name: _link(item, waiting) for item in lines}
+    sections: list[dict[str, Any]] = [{"title": None, "links": _of(links, [item for item in menu if not item.childs])}]
     for category in (item for item in menu if item.childs):
-        links = [_link(item) for item in category.childs if item.name in opens]
-        sections.append({"title": str(CATEGORIES[category.name]), "links": links})
+        sections.append({"title": str(CATEGORIES[category.name]), "links": _of(links, category.childs)})
     return [section for section in sections if section["links"]]
 
 
-def _link(item: Any) -> dict[str, Any]:
-    """A line of the menu; a desk's with what waits there, of all `kinds` and at all addresses `within` where it is more
-    than a desk. An error page (`g.quiet`) asks the database for nothing."""
-    view = item.baseview
-    kinds = getattr(view, "kinds", None) or [kind for kind in [getattr(view, "kind", None)] if kind]
+def _of(links: Mapping[str, dict[str, Any]], items: Iterable[Any]) -> list[dict[str, Any]]:
+    return [links[item.name] for item in items if item.name in links]
+
+
+def _link(item: Any, waiting: Mapping[str, int]) -> dict[str, Any]:
+    """A line of the menu; a desk's with what waits there, of all its kinds and at all addresses `within` where it is
+    more than a desk. An error page (`g.quiet`) asks the database for nothing."""
+    view, numbers = item.baseview, [waiting[kind] for kind in _kinds(item) if kind in waiting]
     return {
         "label": str(item.label),
         "url": item.get_url(),
         "icon": item.icon,
         "active": request.path.startswith(tuple(f"{base}/" for base in getattr(view, "within", [view.route_base]))),
-        "count": sum(map(counts_of_request().waiting, kinds)) if kinds and not g.get("quiet") else None,
+        "count": sum(numbers) if numbers else None,
     }
+
+
+def _kinds(item: Any) -> list[str]:
+    """The kinds whose waiting records a line of the menu counts."""
+    kinds = getattr(item.baseview, "kinds", None) or [getattr(item.baseview, "kind", None)]
+    return [kind for kind in kinds if kind]
 
 
 def _search() -> dict[str, str] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.applications.models import Application, Recommendation
@@ -38,20 +39,29 @@ class Line:
 
 
 def ledger(session: Session, unit_id: int, year: int) -> tuple[PostApproval | None, list[Line]]:
-    """The approval in force and its lines, those recommended beyond it too; no approval, no lines. Two statements."""
-    approval = _in_force(session, [unit_id]).get(unit_id)
-    if approval is None:
+    """The approval in force and its lines, those recommended beyond it too; no approval, no lines. One statement."""
+    recommended = _recommendations([unit_id], [year]).subquery()
+    _unit, _year, *place = recommended.c
+    query = (
+        sa.select(PostApproval, *place)
+        .outerjoin(recommended, recommended.c.unit_id == PostApproval.unit_id)
+        .where(PostApproval.unit_id == unit_id)
+        .order_by(PostApproval.approved_on.desc(), PostApproval.id.desc())
+    )
+    rows = session.execute(query).all()
+    if not rows:
         return None, []
-    taken = _recommended(session, [unit_id], [year])
+    approval = rows[0][0]
+    taken = Counter({(category, level): number for _approval, category, level, number in rows if level})
     posts = {(post["category"], post["level"]): post for post in approval.posts}
-    places = [*posts, *sorted({place[2:] for place in taken} - set(posts))]
+    places = [*posts, *sorted(set(taken) - set(posts))]
     return approval, [
         Line(
             category,
             level,
             approved=posts.get((category, level), {}).get("approved", 0),
             filled=posts.get((category, level), {}).get("filled", 0),
-            recommended=taken[unit_id, year, category, level],
+            recommended=taken[category, level],
         )
         for category, level in places
     ]
@@ -92,11 +102,16 @@ def _in_force(session: Session, units: Iterable[int]) -> dict[int, PostApproval]
 
 
 def _recommended(session: Session, units: Iterable[int], years: Collection[int]) -> Counter[Any]:
-    """How many positions the units' standing recommendations take: of what they passed on and nobody has returned or
-    ended."""
+    found = session.execute(_recommendations(units, years))
+    return Counter({tuple(key): number for *key, number in found})
+
+
+def _recommendations(units: Iterable[int], years: Collection[int]) -> Select[int, int, str, str, int]:
+    """How many positions the units' standing recommendations take, by Place: of what they passed on and nobody has
+    returned or ended."""
     newest = sa.select(sa.func.max(Recommendation.id)).where(Recommendation.application_id == Submission.id)
     place = (Recommendation.unit_id, Application.year, Recommendation.category, Recommendation.level)
-    query = (
+    return (
         sa.select(*place, sa.func.count())
         .select_from(Recommendation)
         .join(Application, Application.id == Recommendation.application_id)
@@ -111,4 +126,3 @@ def _recommended(session: Session, units: Iterable[int], years: Collection[int])
         )
         .group_by(*place)
     )
-    return Counter({tuple(key): number for *key, number in session.execute(query)})

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from app.archive.listings import of_people_ending, of_people_numbered, type_label
 from app.archive.material import ID_NUMBER, material_of
 from app.archive.models import ArchiveItem, Withdrawal
-from app.archive.tree import beside_list
+from app.archive.tree import KINDS, beside_list
 from app.attachments import Attachment
 from app.extensions import db
 from app.review.desk import Desk
@@ -77,6 +77,7 @@ class WithdrawalDesk(Desk):
     route_base = "/withdrawals"
     class_permission_name = "withdrawals"
     list_template = "archive/list.html"
+    counted = KINDS
 
     def list_context(self) -> dict[str, Any]:
         return beside_list("withdrawals")

@@ -12,18 +12,19 @@ from app.archive.listings import type_label
 from app.review.pages import counts_of_request
 
 KIND = "archive_item"
+KINDS = (KIND, "withdrawal")  # what the archive's pages count
 
 
 def beside_list(here: str) -> dict[str, Any]:
     """What the templates beside the tree are given: the tree's nodes, how the place `here` is called and within what it
     stands. `here`: the key of a type or category, `all`, `withdrawals`, or empty on the start page."""
     branches = tree(here)
-    every = _node(EVERY, _("All records"), counts_of_request().types(KIND), here)
+    every = _node(EVERY, _("All records"), counts_of_request(KINDS).types(KIND), here)
     requests = {
         "label": _("Withdrawal requests"),
         "url": url_for("WithdrawalDesk.list"),
         "here": here == "withdrawals",
-        "waiting": counts_of_request().waiting("withdrawal"),
+        "waiting": counts_of_request(KINDS).waiting("withdrawal"),
     }
     above = next((branch["label"] for branch in branches if branch["open"] and not branch["here"]), None)
     within = _("Record management") if requests["here"] else above
@@ -47,7 +48,7 @@ def tree(here: str) -> list[dict[str, Any]]:
 def groups() -> list[tuple[str, str, list[str]]]:
     """(key, label, types) of each category, and of each type that left the catalogue while records of it are there."""
     known = catalogue()
-    earlier = sorted(counts_of_request().types(KIND) - set(known.types))
+    earlier = sorted(counts_of_request(KINDS).types(KIND) - set(known.types))
     categories = [(c.key, str(c.label), [t.key for t in c.types]) for c in known.categories]
     return [*categories, *((key, type_label(key), [key]) for key in earlier)]
 
@@ -58,7 +59,7 @@ def _branch(key: str, label: str, types: list[str], here: str) -> dict[str, Any]
 
 
 def _node(key: str, label: str, types: Collection[str], here: str) -> dict[str, Any]:
-    counts = counts_of_request()
+    counts = counts_of_request(KINDS)
     number = counts.of(KIND, types)
     return {
         "key": key,

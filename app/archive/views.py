@@ -13,7 +13,7 @@ from app.archive.listings import listing_of, of_earlier_type, type_label
 from app.archive.material import material_of
 from app.archive.requests import story_of
 from app.archive.statistics import Figure, figures
-from app.archive.tree import beside_list
+from app.archive.tree import KINDS, beside_list
 from app.extensions import db
 from app.review.desk import Desk
 from app.review.facts import Material, file_ids
@@ -29,6 +29,7 @@ class ArchiveDesk(Desk):
     route_base = "/archive/<where>"
     class_permission_name = "archive"
     list_template = "archive/list.html"
+    counted = KINDS
     has_files = True
 
     def create_blueprint(self, *args: Any, **kwargs: Any) -> Any:
@@ -90,7 +91,7 @@ def _find_listing() -> None:
     """Before a request of the desk: the list that its address names. A type that left the catalogue keeps its own
     while something of it is there."""
     found = listing_of(g.where)
-    if found is None and g.where in counts_of_request().types("archive_item"):
+    if found is None and g.where in counts_of_request(KINDS).types("archive_item"):
         found = of_earlier_type(g.where)
     g.archive_listing = found or abort(404)
 
@@ -98,7 +99,7 @@ def _find_listing() -> None:
 class ArchiveHome(BaseView):
     """`/archive/`: the tree, and how the archive stands."""
 
-    kinds = ("archive_item", "withdrawal")
+    kinds = KINDS
     within = ("/archive", "/withdrawals")
     route_base = "/archive"
     class_permission_name = "archive"
@@ -113,5 +114,5 @@ class ArchiveHome(BaseView):
 
 def _figures() -> list[Figure]:
     """The statistics; none of an archive in which nothing is."""
-    counts = counts_of_request()
+    counts = counts_of_request(KINDS)
     return figures(db.session(), counts, wide=g.screen == "wide") if counts.of("archive_item") else []

@@ -1,6 +1,6 @@
 """What every part of a desk stands on: its declaration, what it was asked for, its addresses, its review page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,6 +55,11 @@ class DeskBase(Screen):
     material: Material
     kind: str  # whose waiting records the menu counts
     method_permission_name = PERMISSIONS
+
+    @property
+    def counted(self) -> Collection[str]:
+        """The kinds of which its lists say how many there are in all."""
+        return (self.kind,)
 
     def material_of(self, row: Any, content: Mapping[str, Any] | None = None) -> Material:
         """What the review page shows of a record, or of another content of it than its newest."""
@@ -152,7 +157,7 @@ class DeskBase(Screen):
     def total(self, asked: Asked) -> int:
         """How many match; a whole tab's number is among the counts already."""
         if not asked.narrowed:
-            return pages.counts_of_request().of(self.listing.kind, self.listing.types, asked.status)
+            return pages.counts_of_request(self.counted).of(self.listing.kind, self.listing.types, asked.status)
         return db.session.scalar(total_of(self.listing, asked)) or 0
 
     def list_url(self, asked: Asked, **changes: Any) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.review.models import STATUSES, Submission
+from app.review.models import STATUSES, Submission, said
 from app.review.tabs import come_to, on_tab
 from app.review.together import postponed_by
 from app.sealing import blind, tail_index
@@ -107,7 +107,7 @@ class Listing:
 
     def belonging(self, at: str | None = None) -> list[ColumnElement[bool]]:
         """The criteria on Submission of what this list is of, in any state, on a desk at a node."""
-        parts = [Submission.kind == self.kind, *come_to(at)]
+        parts = [said(Submission.kind, self.kind), *come_to(at)]
         if self.types is None:
             return parts
         of_types = Submission.type == self.types[0] if len(self.types) == 1 else Submission.type.in_(self.types)

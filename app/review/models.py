@@ -10,7 +10,7 @@ from flask_appbuilder.models.sqla import Model
 from sqlalchemy import ColumnElement, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.columns import UTCDateTime
+from app.columns import UTCDateTime, mostly
 from app.tenancy import Scope, UnitOwned
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ STATUSES = ("pending", "passed", "returned", "terminated", "withdrawn")
 # Ordered by code point on both engines; what a server's locale says would differ from machine to machine.
 SORTED_TEXT = String(200).with_variant(String(200, collation="C"), "postgresql")
 STEPS = ("submit", "resubmit", "pass", "return", "send_back", "terminate", "withdraw", "lift", "take_back")
+_APPLICATIONS = sa.text("kind = 'application'")
+_WAITING_APPLICATIONS = sa.text("kind = 'application' AND status = 'pending'")
 
 
 class Submission(UnitOwned, Model):
@@ -58,6 +60,26 @@ class Submission(UnitOwned, Model):
             *("kind", "region", "status", "decided_at"),
             sqlite_where=sa.text("decided_at IS NOT NULL"),
             postgresql_where=sa.text("decided_at IS NOT NULL"),
+        ),
+        # The applications that a whole province lists: what waits at a node, and all, by the applicant's time and by
+        # the verdict's. Each holds what its list asks, so that no row is looked up but those shown.
+        Index(
+            "ix_submission_application_waiting",
+            *("kind", "type", "status", "node", "submitted_at", "id", "region", "reached", "pending_since"),
+            sqlite_where=_WAITING_APPLICATIONS,
+            postgresql_where=_WAITING_APPLICATIONS,
+        ),
+        Index(
+            "ix_submission_application_list",
+            *("kind", "type", "submitted_at", "id", "region", "reached"),
+            sqlite_where=_APPLICATIONS,
+            postgresql_where=_APPLICATIONS,
+        ),
+        Index(
+            "ix_submission_application_decided",
+            *("kind", "type", "decided_at", "id", "region", "reached", "status", "node"),
+            sqlite_where=_APPLICATIONS,
+            postgresql_where=_APPLICATIONS,
         ),
         # One registration of a person waits or is returned in a unit at a time.
         Index(
@@ -98,7 +120,8 @@ class Submission(UnitOwned, Model):
     @classmethod
     def within(cls, scope: Scope) -> ColumnElement[bool]:
         if scope.kind == "region":  # its own column, so that the bureau's index serves
-            return cls.region.between(scope.low, scope.high)
+            inside: list[Any] = [cls.region >= scope.low, cls.region <= scope.high]
+            return sa.and_(*(map(mostly, inside) if scope.is_whole else inside))
         return super().within(scope)
 
 
@@ -150,5 +173,11 @@ class Decision(UnitOwned, Model):
     digest: Mapped[str | None] = mapped_column(String(43))
 
 
-# As text, so that both engines see at once that the index of what waits serves: for a parameter they would not.
-PENDING = Submission.status == sa.literal("pending", literal_execute=True)
+def said(column: Any, value: str) -> ColumnElement[bool]:
+    """That a column has a value of ours, as text: so both engines see at once that an index of such rows alone serves;
+    for a parameter they would not."""
+    found: ColumnElement[bool] = column == sa.literal(value, literal_execute=True)
+    return found
+
+
+PENDING = said(Submission.status, "pending")

@@ -1,6 +1,6 @@
 """What the templates of a desk are given: plain data, made of a declaration and rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from app.extensions import db
-from app.review.counts import Counts, counts
+from app.review.counts import Counts, counts, waiting
 from app.review.labels import STATUS, status_label, words_of
 from app.review.listing import NARROWERS, PAGE_SIZE, REF, SEALED, Asked, total_of
 from app.review.phrases import phrases_of, texts_by_verdict
@@ -62,11 +62,19 @@ def asked_with(dialog: dict[str, Any], questions: Sequence[Question]) -> list[di
     ]
 
 
-def counts_of_request() -> Counts:
-    """The counts, asked once for a request: the menu, the tabs and the total share them."""
-    if "counts" not in g:
-        g.counts = counts(db.session(), g.actor.node)
-    return g.counts
+def counts_of_request(kinds: Collection[str]) -> Counts:
+    """The counts of some kinds, asked once for a request: the tabs, the total and the menu share them."""
+    known: Counts | None = g.get("counts")
+    if known is None or not known.kinds.issuperset(kinds):
+        known = g.counts = counts(db.session(), {*kinds, *(known.kinds if known else ())}, g.actor.node)
+    return known
+
+
+def waiting_of_request(kinds: Sequence[str]) -> dict[str, int]:
+    """How many of some kinds wait: by the counts, where the page asked for them, else by a statement of its own."""
+    if "counts" in g:
+        return {kind: g.counts.waiting(kind) for kind in kinds}
+    return waiting(db.session(), kinds, g.actor.node)
 
 
 def back_label(asked: Asked) -> str:
@@ -145,7 +153,7 @@ def list_page(desk: Any, asked: Asked, rows: Sequence[Any], total: int, problems
 
 
 def _tabs(desk: Any, asked: Asked) -> list[dict[str, Any]]:
-    numbers = counts_of_request()
+    numbers = counts_of_request(desk.counted)
     return [
         {
             "key": key,

@@ -7,7 +7,7 @@ itself.
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.review.models import NODES, Submission
+from app.review.models import NODES, Submission, said
 from app.review.workflow import is_routed
 
 
@@ -30,9 +30,7 @@ def places(tab: str, at: str | None) -> dict[str, tuple[str, ...] | None]:
 def on_tab(tab: str, at: str | None) -> list[ColumnElement[bool]]:
     """The criteria on Submission of a tab."""
     parts = [
-        Submission.status == status
-        if nodes is None
-        else sa.and_(Submission.status == status, Submission.node.in_(nodes))
+        sa.and_(said(Submission.status, status), *([] if nodes is None else [Submission.node.in_(nodes)]))
         for status, nodes in places(tab, at).items()
     ]
     return [sa.or_(*parts)] if parts else []

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, ForeignKey
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from config import PROVINCE
+
 # The columns of `unit` that scopes are made of. A bare table, for the model lives above this room.
 units = sa.table(
     "unit",
@@ -41,6 +43,11 @@ class Scope:
     @classmethod
     def nothing(cls) -> "Scope":
         return cls("nothing")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the region that is served, so that all there is lies inside."""
+        return self.low == PROVINCE
 
     def unit_rows(self) -> ColumnElement[bool]:
         """The criterion on `unit` of the units inside."""

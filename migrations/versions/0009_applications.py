@@ -27,11 +27,32 @@ REPLACED = (
 )
 DRAFT = sa.text("entry_id IS NULL")
 REGION_COUNTS = ["region", "kind", "type", "status", "node", "reached"]
+APPLICATIONS = "kind = 'application'"
+# Of the applications alone: (name, columns, which rows).
+LISTS = (
+    (
+        "ix_submission_application_waiting",
+        ["kind", "type", "status", "node", "submitted_at", "id", "region", "reached", "pending_since"],
+        sa.text(f"{APPLICATIONS} AND status = 'pending'"),
+    ),
+    (
+        "ix_submission_application_list",
+        ["kind", "type", "submitted_at", "id", "region", "reached"],
+        sa.text(APPLICATIONS),
+    ),
+    (
+        "ix_submission_application_decided",
+        ["kind", "type", "decided_at", "id", "region", "reached", "status", "node"],
+        sa.text(APPLICATIONS),
+    ),
+)
 
 
 def upgrade() -> None:
     op.add_column("submission", sa.Column("reached", sa.SmallInteger(), nullable=False, server_default="1"))
     op.create_index("ix_submission_region_counts", "submission", REGION_COUNTS)
+    for index, columns, rows in LISTS:
+        op.create_index(index, "submission", columns, sqlite_where=rows, postgresql_where=rows)
     create_tables()
     for statement in TRIGGERS[op.get_bind().dialect.name]():
         op.execute(statement)
@@ -42,6 +63,8 @@ def downgrade() -> None:
         op.execute(statement)
     for table in ("holiday", "recommendation", "notice", "citation", "application", "plan", "post_approval"):
         op.drop_table(table)
+    for index, _columns, _rows in LISTS:
+        op.drop_index(index, table_name="submission")
     op.drop_index("ix_submission_region_counts", table_name="submission")
     op.drop_column("submission", "reached")
 
