@@ -4,10 +4,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import archive, registrations
+from benchmarks import applications, archive, registrations
 from tests.engines import ENGINES
 
-SUBJECTS = {"registrations": registrations.figures, "archive": archive.figures}
+SUBJECTS = {"registrations": registrations.figures, "archive": archive.figures, "applications": applications.figures}
 
 
 def main(*wanted: str) -> int:

@@ -42,7 +42,7 @@ def installation(
     engine: Any, folder: Path, database: str, fill: Callable[[Any], None]
 ) -> Iterator[tuple[Flask, dict[str, str]]]:
     """A database that `fill` has filled, with an account for its first unit (`unit`) and one for the province
-    (`province`)."""
+    (`province`) and its reviewer (`reviewer`)."""
     from flask_migrate import upgrade  # inline: alembic is not needed by those who only measure
 
     engine.create(database)
@@ -57,6 +57,7 @@ def installation(
             first = session.scalar(sa.select(sa.func.min(Unit.id)))
             _account(session, "unit", {"role": "unit_administrator", "unit_id": first})
             _account(session, "province", {"role": "auditor", "region": "350000"})
+            _account(session, "reviewer", {"role": "hr_reviewer", "region": "350000"})
             session.commit()
         _settle(app)
     yield app, env
