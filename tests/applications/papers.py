@@ -139,10 +139,16 @@ def misplaced(pdf: bytes) -> list[str]:
 
 def ink(page: Any) -> Iterator[tuple[str, tuple[float, float, float, float]]]:
     """Each visible character with its box: left, bottom, right, top."""
-    for place in range(page.count_chars()):
-        one = chr(pdfium.FPDFText_GetUnicode(page, place))
+    for index in range(page.count_chars()):
+        one = chr(pdfium.FPDFText_GetUnicode(page, index))
         if squeezed(one):
-            yield one, page.get_charbox(place)
+            yield one, page.get_charbox(index)
+
+
+def place(pdf: bytes, one: str) -> tuple[float, float, float, float]:
+    """Where this character stands first."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return next(box for page in document for found, box in ink(page.get_textpage()) if found == one)
 
 
 def overlap(box: tuple[float, ...], rule: tuple[float, ...], tolerance: float = 1.2) -> bool:
