@@ -71,6 +71,13 @@ def _on_terminating(row: Any) -> tuple[Question, ...]:
 QUESTIONS: Mapping[str, Callable[[Any], tuple[Question, ...]]] = {"pass": _on_passing, "terminate": _on_terminating}
 
 
+def wanting(verdict: str, reason: str) -> dict[str, str]:
+    """The questions whose answer would have let an application go that was left for this reason."""
+    if (verdict, reason) != ("pass", "posts"):
+        return {}
+    return {EXCEEDS: _("No position of this level remains. To pass all the same, give the reason.")}
+
+
 def problems(verdict: str, said: Mapping[str, str], row: Any, number: int) -> dict[str, str]:
     """What is wrong with the answers, by name: of one application, or of so many."""
     if verdict != "terminate":

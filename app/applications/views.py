@@ -206,6 +206,9 @@ class ApplicationDesk(Recommending, Noticing):
     def answers_problem(self, verdict: str, said: Mapping[str, str], row: Any, number: int) -> dict[str, str]:
         return dialogs.problems(verdict, said, row, number)
 
+    def left_for_want_of(self, verdict: str, reason: str) -> dict[str, str]:
+        return dialogs.wanting(verdict, reason)
+
     def related(self, row: Any) -> list[dict[str, str]]:
         return [link | {"label": _("Applicant")} for link in super().related(row)]
 

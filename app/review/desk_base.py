@@ -99,6 +99,10 @@ class DeskBase(Screen):
         """What is wrong with the answers to `questions`, by name: of one record, or of so many in a batch."""
         return {}
 
+    def left_for_want_of(self, verdict: str, reason: str) -> dict[str, str]:
+        """The questions of a verdict's dialog that would have let go what it left for a reason, with what to say."""
+        return {}
+
     has_files = False  # whether its records have attachments
 
     def reading_order(self, row: Any) -> Any:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -150,6 +150,8 @@ class Verdicts(DeskBase):
         db.session.rollback()
         begin_write(db.session())  # the page that answers writes an audit row
         left = outcome.left[0]
+        if selection.single and (problems := self.left_for_want_of(sent.verdict, left.reason)):
+            return self._opinion_page(selection, replace(sent, problems=problems)), 409
         typed = results.typed(self.kind, sent) if sent.opinion or sent.remarks or any(sent.answers.values()) else None
         conflict = results.conflict(self.kind, left)
         return self.show_page(left.pk, selection.asked, conflict=conflict, typed=typed), 409
@@ -158,15 +160,18 @@ class Verdicts(DeskBase):
         number, left = self._foreseen(selection, sent.verdict, sent.answers)
         if selection.single and left:  # why write an opinion on what cannot be decided
             return self._conflict(selection, Outcome((), left), sent)
+        return self._opinion_page(selection, sent, number, left), 400 if sent.problem or sent.problems else 200
+
+    def _opinion_page(
+        self, selection: pages.Selection, sent: Sent, number: int = 1, left: tuple[Left, ...] = ()
+    ) -> str:
         dialog = pages.verdict(self.kind, sent.verdict, sent.opinion, sent.problem)
         dialog |= {"remarks": sent.remarks, "answers": sent.answers, "problems": sent.problems}
         if selection.single:
-            page = self.show_page(selection.chosen.seen[0][0], selection.asked, dialog=dialog)
-        else:
-            names = results.names_of(db.session(), selection.chosen)
-            context = pages.decide_page(self, selection, number, names, dialog)
-            page = render_template("desk/decide.html", page=context | {"preview": results.preview(number, left)})
-        return page, 400 if sent.problem or sent.problems else 200
+            return self.show_page(selection.chosen.seen[0][0], selection.asked, dialog=dialog)
+        names = results.names_of(db.session(), selection.chosen)
+        context = pages.decide_page(self, selection, number, names, dialog)
+        return render_template("desk/decide.html", page=context | {"preview": results.preview(number, left)})
 
     # ---- what a form says --------------------------------------------------------------------------------------------
 

@@ -173,16 +173,16 @@
     find("a use", item).setAttribute("href", `#i-${file.icon}`);
     find("a span", item).textContent = file.name;
     remove.value = `${name}:${file.id}`;
-    remove.setAttribute("aria-label", remove.getAttribute("aria-label").replace("{file}", file.name));
+    remove.setAttribute("aria-label", remove.getAttribute("aria-label").replace("{file}", () => file.name));
     return item;
   }
   function announce(what, name) {
     const live = find("[data-uploaded]");
-    live.textContent = live.dataset[what].replace("{file}", name);
+    live.textContent = live.dataset[what].replace("{file}", () => name);
   }
 
   /* ---- files ---- */
-  const problem = (what, file) => find(`[data-problem="${what}"]`).textContent.replace("{file}", file.name);
+  const problem = (what, file) => find(`[data-problem="${what}"]`).textContent.replace("{file}", () => file.name);
   function problemOf(file) {
     if (!TYPES.includes(file.type)) return problem("type", file);
     if (file.size > LARGEST) return problem("size", file);

@@ -75,7 +75,7 @@ class Visitor:
         self.page = context.new_page()
         self.page.set_default_timeout(10_000)
         self._complaints: list[str] = []
-        self._refusals: list[int] = []
+        self._refusals: list[tuple[int, str]] = []
         self._expected: list[int] = []
         self._failed: list[str] = []
         self._downloads: set[str] = set()
@@ -187,7 +187,8 @@ class Visitor:
     def complaints(self) -> list[str]:
         """Console errors, breaches of the policy, failed requests, unexpected statuses, requests to other hosts."""
         lost = [failure for failure in self._failed if failure.split()[-1] not in self._downloads]
-        refused = [] if sorted(self._refusals) == sorted(self._expected) else [f"answered with {self._refusals}"]
+        statuses = sorted(status for status, _url in self._refusals)
+        refused = [] if statuses == sorted(self._expected) else [f"answered with {self._refusals}"]
         return [*self._complaints, *lost, *refused]
 
     def _console(self, message: ConsoleMessage) -> None:
@@ -206,4 +207,4 @@ class Visitor:
 
     def _response(self, response: Response) -> None:
         if response.status >= 400:
-            self._refusals.append(response.status)
+            self._refusals.append((response.status, response.url))

@@ -1,5 +1,7 @@
 """The ledger of positions (B7): what remains, and what passes beyond it only with a reason that is kept."""
 
+import re
+
 import pytest
 
 from tests.applications.nodes.stage import (
@@ -13,7 +15,7 @@ from tests.applications.nodes.stage import (
     verdict,
 )
 from tests.applications.nodes.test_passing import DECIDE, TAKE_BACK, draft
-from tests.browsing import text_of
+from tests.browsing import part, text_of
 
 
 def remaining(browser, pk: int) -> str:
@@ -53,6 +55,19 @@ def test_beyond_what_remains_it_needs_a_reason_that_is_kept(stage, reader):
     (said,) = stage.drafts(pk)
     assert (said.exceeds, said.exceeds_reason) == (True, "编制部门已同意增核")
     assert "编制部门已同意增核" in text_of(reader("department").get(f"/applications/show/{pk}"))
+
+
+def test_the_dialog_comes_back_with_what_was_typed_and_asks_for_the_reason(stage, reader):
+    stage.taken(post_approval_line(approved=17, filled=17))
+    (pk,) = stage.applying(1)
+    unit = reader("unit")
+    draft(unit, pk)
+    answer = unit.post(DECIDE, one(stage.make, pk, opinion="同意推荐，请上级审核"))
+    assert answer.status_code == 409
+    asked = part(answer, '<dialog class="dialog" id="dialog-pass"', "</dialog>").text
+    assert "同意推荐，请上级审核" in asked
+    assert re.search(r'<details class="question" open>.*name="exceeds_reason"', asked, re.DOTALL)
+    assert "该等级已无剩余岗位" in asked
 
 
 def test_in_a_batch_only_those_that_exceed_are_left(stage, reader):
