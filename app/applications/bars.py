@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.applications.models import Application, Plan
+from app.review.ledger import newest_step
 from app.review.models import Decision
-from app.review.workflow import newest_step
 from app.tenancy import reaching
 
 

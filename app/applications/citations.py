@@ -12,8 +12,9 @@ from app import clock
 from app.applications.models import Application, Citation, Plan
 from app.archive.models import Withdrawal
 from app.review.labels import REASON
+from app.review.ledger import listed
 from app.review.models import Submission
-from app.review.workflow import RESTS, Said, condition, listed
+from app.review.rules import RESTS, Said, condition
 from app.tenancy import beyond, reaching
 
 REASON["cited"] = _l("an application that is under review cites the record; it can only be refused")

@@ -11,8 +11,8 @@ from app.archive.material import material_of
 from app.archive.models import ArchiveItem
 from app.attachments import Attachment
 from app.review.facts import file_ids
+from app.review.ledger import stands
 from app.review.models import Decision, Submission
-from app.review.workflow import stands
 from app.tenancy import reaching
 from app.units.models import Unit
 

@@ -13,8 +13,9 @@ from app import clock
 from app.applications.models import Application, Notice, Recommendation
 from app.applications.positions import Wanted, beyond_what_remains
 from app.review.labels import REASON, REASON_PART
+from app.review.ledger import listed
 from app.review.models import NODES, Decision, Submission
-from app.review.workflow import DRAFTS, Said, condition, effect, listed
+from app.review.rules import DRAFTS, Said, condition, effect
 from app.tenancy import insert_from
 from app.units.models import Unit
 

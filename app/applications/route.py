@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from app.applications.models import Application
 from app.review.models import NODES, Submission
-from app.review.workflow import ROUTES
+from app.review.rules import ROUTES
 from app.tenancy import beyond
 from app.units.models import Unit
 from app.units.regions import REGIONS

@@ -17,8 +17,8 @@ from app import audit, clock
 from app.applications import dialogs, due
 from app.applications.material import APPLICATION, application_material, cited_heads
 from app.applications.models import Application, Plan, Recommendation
-from app.applications.notice_days import plans_known
-from app.applications.notice_desk import Noticing
+from app.applications.notices.days import plans_known
+from app.applications.notices.desk import Noticing
 from app.applications.printing import form_pdf
 from app.applications.recommend import Recommending, files_of, recommended_files, said_before, said_section
 from app.archive.listings import of_people_ending, of_people_numbered

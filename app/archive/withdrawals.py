@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, aliased
 
 from app.archive.models import Withdrawal
 from app.review.models import Decision, Submission
-from app.review.workflow import LOCKS, RESTS, Said, effect, move_along
+from app.review.rules import LOCKS, RESTS, Said, effect
+from app.review.workflow import move_along
 from app.tenancy import beyond
 
 

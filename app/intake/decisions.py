@@ -18,7 +18,8 @@ from app.intake.submissions import last_step_at, locked
 from app.intake.wording import gettext
 from app.review.labels import REASON
 from app.review.models import NODES, Decision
-from app.review.workflow import RULES, Actor, Chosen, decide, foresee, verdict_rule
+from app.review.rules import RULES, verdict_rule
+from app.review.workflow import Actor, Chosen, decide, foresee
 from app.units.models import Unit
 from app.units.posts import LEVELS
 

@@ -10,8 +10,9 @@ from app.intake.kinds import Kind, Known, Line
 from app.intake.readers import code
 from app.intake.submissions import begun, content_of, judge_again, known_as
 from app.intake.wording import gettext
+from app.review.ledger import stands
 from app.review.models import Decision, Submission
-from app.review.workflow import resubmit, stands, submit
+from app.review.workflow import resubmit, submit
 from app.sealing import Number, blind
 from app.staff.models import Person, Registration
 

@@ -10,8 +10,9 @@ from app.intake.fields import Errors, plain
 from app.intake.kinds import Known, Line
 from app.intake.units import unit_of
 from app.intake.wording import gettext
+from app.review.ledger import stands
 from app.review.models import Decision, Submission, Version
-from app.review.workflow import RULES, stands
+from app.review.rules import RULES
 from app.sealing import Number, blind, seal_numbers
 from app.staff.departures import HOW, departure_from
 from app.staff.departures import unit_of as unit_of_person

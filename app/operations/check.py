@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, aliased
 from app.applications.models import Application
 from app.archive.models import ArchiveItem, Withdrawal
 from app.operations import check_applications, check_archive, check_posts
+from app.review.ledger import newest_step, stands
 from app.review.models import Decision, Submission, Version
-from app.review.workflow import RULES, newest_step, stands
+from app.review.rules import RULES
 from app.staff.models import Departure, Person, Registration
 from app.staff.people import left_since
 from app.tenancy import beyond

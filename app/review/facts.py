@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app import clock
-from app.review.workflow import VERDICTS
+from app.review.rules import VERDICTS
 
 Section = tuple[str, list[dict[str, Any]]]
 

@@ -15,7 +15,8 @@ from app.review.counts import Counts, counts, waiting
 from app.review.labels import STATUS, status_label, words_of
 from app.review.listing import NARROWERS, PAGE_SIZE, REF, SEALED, Asked, total_of
 from app.review.phrases import phrases_of, texts_by_verdict
-from app.review.workflow import VERDICTS, Chosen, verdict_rule
+from app.review.rules import VERDICTS, verdict_rule
+from app.review.workflow import Chosen
 
 
 @dataclass(frozen=True)

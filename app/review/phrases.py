@@ -17,7 +17,7 @@ from app.extensions import db
 from app.review import drafts
 from app.review.labels import VERDICT
 from app.review.models import NODES
-from app.review.workflow import RULES, VERDICTS, verdict_rule
+from app.review.rules import RULES, VERDICTS, verdict_rule
 from app.tenancy import UnitOwned
 
 LENGTH = 200

@@ -14,13 +14,14 @@ from app import clock
 from app.attachments import Attachment
 from app.review import facts
 from app.review.labels import NODE, OWN_WORDS, STEP, status_label, step_label
+from app.review.ledger import verdict_at
 from app.review.listing import Asked
 from app.review.models import Decision, Version
 from app.review.pages import asked_with, back_label, verdict, verdicts_of
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.queue import Place, place
+from app.review.rules import RESTS, RULES
 from app.review.together import Note, Postponement, notes_of
-from app.review.workflow import RESTS, RULES, verdict_at
 from app.sealing import unseal_numbers
 
 

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.review.labels import REASON, REASON_PART, STEP, VERDICT, status_label, step_label, words_of
+from app.review.ledger import listed
 from app.review.listing import Asked
 from app.review.models import Decision, Submission
 from app.review.pages import back_label
+from app.review.rules import RULES, leads_to
 from app.review.together import Batch
-from app.review.workflow import RULES, Actor, Chosen, Left, Outcome, leads_to, listed, takeable
+from app.review.workflow import Actor, Chosen, Left, Outcome, takeable
 
 SHOWN = 20  # records that a preview names
 KEPT = 1000  # records left out that a batch remembers one by one

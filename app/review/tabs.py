@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.review.models import NODES, Submission, said
-from app.review.workflow import is_routed
+from app.review.rules import is_routed
 
 
 def node_of(kind: str, node: str | None) -> str | None:

@@ -18,21 +18,9 @@ from app.review import drafts, facts, pages, results
 from app.review.desk_base import DeskBase
 from app.review.listing import BadAsk
 from app.review.models import Decision, Submission
+from app.review.rules import OPINION_LENGTH, RULES, VERDICTS, leads_to
 from app.review.together import Batch
-from app.review.workflow import (
-    OPINION_LENGTH,
-    RULES,
-    VERDICTS,
-    Chosen,
-    Left,
-    NotAllowed,
-    NotFound,
-    Outcome,
-    decide,
-    foresee,
-    leads_to,
-    take_back,
-)
+from app.review.workflow import Chosen, Left, NotAllowed, NotFound, Outcome, decide, foresee, take_back
 
 REMARK_LENGTH = 500
 BLANK = re.compile("_{3,}")  # of a phrase

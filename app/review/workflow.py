@@ -1,129 +1,22 @@
-"""How a submission moves: the table of rules, and the three functions that apply it.
+"""How a submission moves by the rules: the functions that apply them.
 
 Nothing here knows a request: who acts and when are arguments, and whoever calls commits.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app import clock
+from app.review.ledger import listed, newest_step, verdict_at, with_newest_step
 from app.review.models import NODES, Decision, Submission, Version
+from app.review.rules import CONDITIONS, EFFECTS, LOCKS, RESTS, ROUTES, RULES, Rule, Said, verdict_rule
 from app.tenancy import insert_from
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What one move leads to, what it needs, and the name of what it does besides (EFFECTS)."""
-
-    to: str
-    needs: frozenset[str] = frozenset()
-    effect: str | None = None
-    by_items: bool = False  # ticks what is wrong, each with a remark
-    goes: str = ""  # `on`: to the next node of its route (ROUTES), passed at its end; `back`: to the unit
-    nodes: tuple[str, ...] = NODES  # where it is taken
-    conditions: Mapping[str, str] = field(default_factory=dict)  # node → what must hold there (CONDITIONS)
-
-
-OPINION = frozenset({"opinion"})
-ABOVE_UNIT = tuple(node for node in NODES if node != "unit")
-DRAFTS = "the recommendation follows"
-
-# (kind, status, step) → what follows. What is not here is not allowed; None is a record that is not there yet.
-RULES: dict[tuple[str, str | None, str], Rule] = {
-    ("registration", None, "submit"): Rule("pending"),
-    ("registration", "pending", "pass"): Rule("passed", OPINION, effect="person belongs to the unit"),
-    ("registration", "pending", "return"): Rule("returned", OPINION, by_items=True),
-    ("registration", "returned", "resubmit"): Rule("pending"),
-    ("registration", "passed", "resubmit"): Rule("pending"),  # a correction; the passed version stays in force
-    ("registration", "passed", "take_back"): Rule("pending", OPINION, effect="person belongs as before"),
-    ("registration", "returned", "take_back"): Rule("pending", OPINION),
-    ("archive_item", None, "submit"): Rule("pending"),
-    ("archive_item", "pending", "pass"): Rule("passed", OPINION),
-    ("archive_item", "pending", "return"): Rule("returned", OPINION, by_items=True),
-    ("archive_item", "returned", "resubmit"): Rule("pending"),
-    ("archive_item", "passed", "withdraw"): Rule("withdrawn"),  # by a withdrawal that was agreed to
-    ("archive_item", "withdrawn", "resubmit"): Rule("pending"),
-    ("archive_item", "withdrawn", "take_back"): Rule("passed"),  # with that withdrawal's verdict
-    ("archive_item", "passed", "take_back"): Rule("pending", OPINION),
-    ("archive_item", "returned", "take_back"): Rule("pending", OPINION),
-    ("withdrawal", None, "submit"): Rule("pending"),
-    ("withdrawal", "pending", "pass"): Rule(
-        "passed", OPINION, effect="the item is withdrawn", conditions={"unit": "no pending application cites the item"}
-    ),
-    ("withdrawal", "pending", "return"): Rule("returned", OPINION),
-    ("withdrawal", "passed", "take_back"): Rule("pending", OPINION, effect="the item is passed again"),
-    ("withdrawal", "returned", "take_back"): Rule("pending", OPINION),
-    ("application", None, "submit"): Rule("pending"),
-    ("application", "pending", "pass"): Rule(
-        "pending", OPINION, DRAFTS, goes="on", conditions={"unit": "the recommendation is complete"}
-    ),
-    ("application", "pending", "return"): Rule("returned", OPINION, by_items=True),
-    ("application", "pending", "send_back"): Rule(
-        "pending", OPINION, DRAFTS, by_items=True, goes="back", nodes=ABOVE_UNIT
-    ),
-    ("application", "pending", "terminate"): Rule("terminated", OPINION),  # bars the year
-    ("application", "returned", "resubmit"): Rule("pending"),
-    ("application", "pending", "take_back"): Rule("pending", OPINION, DRAFTS),  # of what was passed on or sent back
-    ("application", "passed", "take_back"): Rule("pending", OPINION, DRAFTS),
-    ("application", "returned", "take_back"): Rule("pending", OPINION, DRAFTS),
-    ("application", "terminated", "take_back"): Rule("pending", OPINION, DRAFTS),
-    ("application", "terminated", "lift"): Rule("terminated", OPINION),  # ends the bar, nothing else
-}
-
-# The steps that a reviewer takes, in the order of their buttons.
-VERDICTS = ("pass", "return", "send_back", "terminate")
-OPINION_LENGTH = 5000
-
-Said = Mapping[str, str]  # what a verdict's form says besides the opinion
-# Called with the session, the moved ids, what the ledger says of the move (step, at, by_id, by_name, opinion, …), and
-# what was said besides.
-Effect = Callable[[Session, Select[Any], dict[str, Any], Said], None]
-EFFECTS: dict[str, Effect] = {}
-# Called with the session, the ids that would be moved (locked when they will be), the entry, and what was said
-# besides; answers those that stay and why, as a reason of Left.
-Condition = Callable[[Session, Sequence[int], dict[str, Any], Said], dict[int, str]]
-CONDITIONS: dict[str, Condition] = {}
-# kind → the node after Submission.node on a record's route, as SQL
-ROUTES: dict[str, Callable[[], ColumnElement[str]]] = {}
-# kind → criteria on Submission that something rests on its verdict, which then cannot be taken back
-RESTS: dict[str, list[Callable[[], ColumnElement[bool]]]] = {}
-# kind → locks what a new record that rests on one of these would lock; called with the ids of the records
-LOCKS: dict[str, Callable[[Session, Select[Any]], Any]] = {}
-
-
-def effect(name: str) -> Callable[[Effect], Effect]:
-    """Register what a rule does besides moving the record."""
-    return lambda function: EFFECTS.setdefault(name, function)
-
-
-def condition(name: str) -> Callable[[Condition], Condition]:
-    """Register what must hold before a rule moves a record."""
-    return lambda function: CONDITIONS.setdefault(name, function)
-
-
-def verdict_rule(kind: str, verdict: str, node: str | None) -> Rule | None:
-    """The rule of a verdict on a pending record at a node; None where there is no such verdict."""
-    rule = RULES.get((kind, "pending", verdict)) if verdict in VERDICTS else None
-    return rule if rule and node in rule.nodes else None
-
-
-def leads_to(kind: str, verdict: str) -> tuple[str, ...]:
-    """The states that a verdict on a pending record may lead to."""
-    rule = RULES.get((kind, "pending", verdict))
-    return () if rule is None else (rule.to, "passed") if rule.goes == "on" else (rule.to,)
-
-
-def is_routed(kind: str) -> bool:
-    """Whether records of a kind go from node to node; those of other kinds stay with the unit."""
-    return any(rule.goes for (of, _status, _step), rule in RULES.items() if of == kind)
 
 
 @dataclass(frozen=True)
@@ -414,23 +307,6 @@ def _all_visible(chosen: Chosen, found: int) -> None:
         raise NotFound(chosen.kind)
 
 
-def verdict_at(node: str | None, of_batch: int | None = None) -> ColumnElement[bool]:
-    """The criterion on Submission that the newest row of its ledger is a verdict of this node (and batch)."""
-    entry = aliased(Decision)
-    batch = [] if of_batch is None else [entry.batch_id == of_batch]
-    return (
-        sa.exists()
-        .where(
-            entry.submission_id == Submission.id,
-            entry.id == newest_step(),
-            entry.step.in_(VERDICTS),
-            entry.node == node,
-            *batch,
-        )
-        .correlate(Submission)
-    )
-
-
 def _enter_in_ledger(session: Session, decided: Sequence[int], entry: dict[str, Any]) -> None:
     """One row for each, by INSERT … SELECT: the record's new status and node are read from the record itself."""
     columns: dict[str, Any] = {
@@ -461,35 +337,6 @@ def _left(
     """The chosen records that were not decided, each with its reason and the newest row of its ledger."""
     query = with_newest_step([*chosen.criteria(session), Submission.id.not_in(listed(session, decided))])
     return tuple(_reason(row, last, entry, actor, chosen, blocked) for row, last in session.execute(query))
-
-
-def with_newest_step(criteria: list[ColumnElement[bool]]) -> Any:
-    """The records that match, each with the newest row of its ledger."""
-    joined = sa.select(Submission, Decision).join(Decision, Decision.submission_id == Submission.id)
-    return joined.where(*criteria, Decision.id == newest_step()).order_by(Submission.id)
-
-
-def newest_step() -> sa.ScalarSelect[int]:
-    """The id of the newest ledger row of the submission in the enclosing query, however deep this stands in it.
-
-    The correlation is said: by itself it reaches only the nearest SELECT, and inside an EXISTS on the ledger this
-    would be the newest row of all.
-    """
-    entry = aliased(Decision)
-    newest = sa.select(sa.func.max(entry.id)).where(entry.submission_id == Submission.id)
-    return newest.correlate(Submission).scalar_subquery()
-
-
-def step_after(entry: Any) -> Any:
-    """The step that follows a ledger row in its record's ledger: `take_back`, when that verdict does not stand."""
-    later = aliased(Decision)
-    follows = sa.select(later.step).where(later.submission_id == entry.submission_id, later.id > entry.id)
-    return follows.order_by(later.id).limit(1).correlate(entry).scalar_subquery()
-
-
-def stands(entry: Any) -> ColumnElement[bool]:
-    """The criterion on a ledger row that it was not taken back."""
-    return sa.func.coalesce(step_after(entry), "") != "take_back"
 
 
 def _reason(
@@ -565,19 +412,3 @@ def _receive(
         )
     )
     session.flush()
-
-
-def listed(session: Session, values: Sequence[Any], width: int = 1) -> Any:
-    """A SELECT of `values` (whole numbers, or rows of `width` of them), sent as one parameter however many they are."""
-    sent = sa.literal(json.dumps(values), sa.Text)
-    if session.get_bind().dialect.name == "sqlite":
-        row = sa.func.json_each(sent).table_valued("value")
-        paths = ["$"] if width == 1 else [f"$[{n}]" for n in range(width)]
-        if width == 1:
-            return sa.select(row.c.value)
-        return sa.select(*(sa.func.json_extract(row.c.value, path) for path in paths))
-    row = sa.func.jsonb_array_elements(sa.cast(sent, JSONB)).table_valued("value")
-    if width == 1:
-        return sa.select(sa.cast(sa.cast(row.c.value, sa.Text), sa.Integer))
-    cells = (sa.func.jsonb_array_element_text(row.c.value, n) for n in range(width))
-    return sa.select(*(sa.cast(cell, sa.Integer) for cell in cells))

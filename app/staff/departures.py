@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import audit, clock
+from app.review.ledger import stands
 from app.review.models import Decision, Submission
-from app.review.workflow import Actor, stands
+from app.review.workflow import Actor
 from app.staff.models import Departure, Person
 from app.staff.people import left_since, settle
 from app.tenancy import beyond, reaching

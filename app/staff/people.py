@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session, aliased
 
+from app.review.ledger import listed, stands
 from app.review.models import Decision, Submission
-from app.review.workflow import LOCKS, RESTS, Said, effect, listed, stands
+from app.review.rules import LOCKS, RESTS, Said, effect
 from app.staff.models import Departure, Person
 from app.tenancy import beyond, reaching
 

@@ -15,13 +15,13 @@ from app.review import facts
 from app.review.desk import Desk
 from app.review.desks import desks
 from app.review.labels import KIND, status_label
+from app.review.ledger import stands
 from app.review.listing import NARROWERS, Filter
 from app.review.models import Decision, Submission, Version
 from app.review.pages import batch_dialogs
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.record import own_record_text
 from app.review.tabs import node_of, readable
-from app.review.workflow import stands
 from app.sealing import unseal_numbers
 from app.staff.departures import HOW, REMARK_LENGTH, Belonging, belonging, departures_of
 from app.staff.models import Departure, Person

@@ -16,7 +16,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import Session, begin_write, db
 from app.review.models import STATUSES, STEPS, Submission
-from app.review.workflow import RULES, VERDICTS, Actor, Chosen, Left, NotAllowed, NotFound, Outcome, decide, resubmit
+from app.review.rules import RULES, VERDICTS
+from app.review.workflow import Actor, Chosen, Left, NotAllowed, NotFound, Outcome, decide, resubmit
 from app.staff.models import Person
 from app.tenancy import Scope, enter
 from tests.factories import Make, change, id_number, ledger, registration_line, take, unit_code

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.operations.seed.units import Employer
 from app.review.models import NODES, Decision, Submission, Version
+from app.review.rules import RULES, VERDICTS, Rule
 from app.review.tabs import bit
-from app.review.workflow import RULES, VERDICTS, Rule
 from app.sealing import Number, digest
 from app.tenancy import bulk_insert, reserve_ids
 

@@ -8,9 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import clock
-from app.applications import plan_form
 from app.applications.models import Plan
-from app.applications.plans import FIXED, Standing, state, to_confirm
+from app.applications.plans import FIXED, Standing, form, state, to_confirm
 
 Page = dict[str, Any]
 
@@ -78,7 +77,7 @@ def step(
         "action": view.url("close" if key == "close" else "open", pk=plan.id),
         "label": str(MOVES[key].label),
         "explain": str(MOVES[key].explain) % {"today": today},
-        "seen": plan_form.seen_of(plan),
+        "seen": form.seen_of(plan),
         "day": _day_field(sent) if key == "reopen" else None,
         "confirm": confirm(plan, moved, found, sent),
         "open": is_open,
@@ -140,7 +139,7 @@ def confirm(plan: Plan, changes: Mapping[str, Any], found: Standing, sent: Sent)
         "value": token(found),
         "checked": sent.texts.get("confirm") == token(found),
         "reason": sent.texts.get("reason", ""),
-        "limit": plan_form.REASON_LENGTH,
+        "limit": form.REASON_LENGTH,
         "errors": {name: sent.problems.get(name) for name in ("confirm", "reason")},
     }
 
@@ -152,16 +151,16 @@ def form_page(view: Any, plan: Plan | None, within: str, found: Standing, sent: 
     """The form of a plan, or of a new one. What cannot change any more is told and not asked, unless it was sent all
     the same."""
     stay = {"code", *(FIXED if found.total else ())} if plan else set()
-    fixed = [one for one in plan_form.FIELDS if one.name in stay and one.name not in sent.problems]
+    fixed = [one for one in form.FIELDS if one.name in stay and one.name not in sent.problems]
     return {
         "title": _("Change the plan") if plan else _("New plan"),
         "name": plan.name if plan else "",
         "back_url": view.url("show", pk=plan.id) if plan else view.url("list"),
         "action": view.url("edit", pk=plan.id) if plan else view.url("add"),
-        "seen": plan_form.seen_of(plan) if plan else None,
+        "seen": form.seen_of(plan) if plan else None,
         "fixed": [(str(one.label), one.tell(getattr(plan, one.name))) for one in fixed],
         "stays": _stays(found),
-        "fields": [_field(one, within, sent) for one in plan_form.FIELDS if one not in fixed],
+        "fields": [_field(one, within, sent) for one in form.FIELDS if one not in fixed],
         "confirm": asks,
         "changed": sent.changed,
         "error": sent.unsent,
@@ -174,7 +173,7 @@ def _stays(found: Standing) -> str:
     return _("The applicants' portal names the plan by its code, so that stays.")
 
 
-def _field(one: plan_form.Field, within: str, sent: Sent) -> Page:
+def _field(one: form.Field, within: str, sent: Sent) -> Page:
     changed = {change["name"]: change["now"] for change in sent.changed or ()}
     return {
         "name": one.name,
@@ -182,7 +181,7 @@ def _field(one: plan_form.Field, within: str, sent: Sent) -> Page:
         "kind": one.kind,
         "value": sent.texts.get(one.name, ""),
         "limit": one.limit,
-        "choices": [("", _("Choose one")), *plan_form.choices(one.name, within)] if one.kind == "select" else [],
+        "choices": [("", _("Choose one")), *form.choices(one.name, within)] if one.kind == "select" else [],
         "hint": str(one.hint),
         "error": sent.problems.get(one.name),
         "now": changed.get(one.name),

@@ -14,8 +14,9 @@ from app.applications import notices
 from app.applications.drafting import DAYS, Form
 from app.applications.models import Application, Notice, Plan, Recommendation
 from app.attachments import Attachment
+from app.review.ledger import listed
 from app.review.models import NODES, Submission
-from app.review.workflow import Actor, listed
+from app.review.workflow import Actor
 from app.tenancy import bulk_insert
 
 UNIT = NODES[0]

@@ -13,10 +13,10 @@ from app import clock
 from app.applications.calendar import Kept
 from app.applications.due import due_tone
 from app.applications.models import Plan
-from app.applications.plan_asks import step
-from app.applications.plan_list import TABS, Wanted
 from app.applications.plans import STATES, Standing, days_text, last_begin_of, state
 from app.applications.plans import TABS as APPLICATIONS
+from app.applications.plans.asks import step
+from app.applications.plans.listing import TABS, Wanted
 from app.review import facts, pages
 from app.review.facts import Fact, Part
 from app.review.labels import STATUS, code_reader

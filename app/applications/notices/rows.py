@@ -7,12 +7,12 @@ from flask import g, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.applications import notice_table, positions
+from app.applications import positions
 from app.applications.drafting import LENGTH, Draft
 from app.applications.models import Notice, Recommendation
-from app.applications.notice_people import UNIT, People, is_open
-from app.applications.notice_table import Table
-from app.applications.notices import fixed_by
+from app.applications.notices import fixed_by, writing
+from app.applications.notices.members import UNIT, People, is_open
+from app.applications.notices.writing import Table
 from app.applications.recommend import lacking_of, position_text
 from app.applications.recommendations import INSTITUTION
 from app.extensions import db
@@ -83,8 +83,8 @@ def _row(
         "waits": waits,
         "open": writable,
         "state": None if waits else _state(row),
-        "seen": notice_table.seen_of(said),
-        "values": written.values if written else notice_table.values_of(said),
+        "seen": writing.seen_of(said),
+        "values": written.values if written else writing.values_of(said),
         "errors": written.errors if written else {},
         "kept": _kept_text(written.kept) if written and written.kept else None,
         "position": position_text(said) if said.occupies is False or said.level else "",

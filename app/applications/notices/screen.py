@@ -9,10 +9,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
-from app.applications import notice_pages, notice_people, notices
+from app.applications import notices
 from app.applications.models import Notice, Recommendation
-from app.applications.notice_people import People, comes_from
-from app.applications.notices import FIXED, fixed_by
+from app.applications.notices import FIXED, fixed_by, pages
+from app.applications.notices.members import People, comes_from, hold, people_of
 from app.extensions import db
 from app.review.desk_base import Screen
 from app.review.listing import NARROWERS, Filter
@@ -41,18 +41,18 @@ NARROWERS.append(
 class NoticeScreen(Screen):
     def _page(self, notice: Notice, people: People, **sent: Any) -> str:
         g.here = self.url("show", pk=notice.id)  # where the language switch of a posted page leads
-        return render_template("notices/show.html", page=notice_pages.show_page(self, notice, people, **sent))
+        return render_template("notices/show.html", page=pages.show_page(self, notice, people, **sent))
 
     def _may_write(self) -> None:
-        if not notice_pages.may_write(self):
+        if not pages.may_write(self):
             abort(403)
 
     def _held(self, pk: int, *ids: int) -> tuple[Notice, People]:
         """A notice with its people, all locked, and other applications besides."""
         self._may_write()
-        notice_people.hold(db.session(), ids, pk)
+        hold(db.session(), ids, pk)
         notice = notices.held(db.session(), pk) or abort(404)
-        return notice, notice_people.people_of(db.session(), pk)
+        return notice, people_of(db.session(), pk)
 
     def _refused(self, notice: Notice, people: People, **sent: Any) -> tuple[str, int] | None:
         """The page for the one who came second; None when the notice is as his page had it and can change."""

@@ -9,14 +9,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.applications import notice_people
 from app.applications.calendar import Judged, Kept, judge, kept_days
 from app.applications.drafting import Form
 from app.applications.models import Notice
-from app.applications.notice_days import count_text, deadlines, plans_of, span_text
-from app.applications.notice_people import HINDRANCES, MOVES, People, comes_from, hindrance
-from app.applications.notice_rows import passing, table
 from app.applications.notices import FIXED, PROOFS, STATES, WORDS, files_of, fixed_by, state_of, values_of
+from app.applications.notices.days import count_text, deadlines, plans_of, span_text
+from app.applications.notices.members import HINDRANCES, MOST, MOVES, People, candidates, comes_from, hindrance, waiting
+from app.applications.notices.rows import passing, table
 from app.applications.objections import LENGTHS, Objection, objections_of
 from app.extensions import db
 from app.review.pages import pager
@@ -200,7 +199,7 @@ def _add(
     view: Any, session: Session, notice: Notice, people: People, sent: Mapping[str, Any] | None
 ) -> dict[str, Any] | None:
     """What else of the unit waits and could come into the notice."""
-    rows = notice_people.candidates(session, notice_people.waiting(), notice_people.MOST)
+    rows = candidates(session, waiting(), MOST)
     free = [row for row in rows if hindrance(row, g.actor) is None]
     if not free and not sent:
         return None

@@ -5,10 +5,10 @@ from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.applications import notice_people, notice_table, notices, objections
-from app.applications.notice_people import MOST, hindrance
-from app.applications.notice_screen import Answer, NoticeScreen
-from app.applications.notices import FIXED
+from app.applications import notices, objections
+from app.applications.notices import FIXED, members, writing
+from app.applications.notices.members import MOST, hindrance
+from app.applications.notices.screen import Answer, NoticeScreen
 from app.applications.recommend import wants_json
 from app.extensions import db
 from app.review import drafts
@@ -36,8 +36,8 @@ class NoticeChanges(NoticeScreen):
         """More applications, each named as on the page."""
         ids = [int(text) for text in request.form.getlist("application") if text.isdecimal() and len(text) < 10]
         notice, people = self._held(pk, *ids)
-        named = notice_people.named(db.session(), ids)
-        rows = notice_people.candidates(db.session(), named, MOST) if ids else []
+        named = members.named(db.session(), ids)
+        rows = members.candidates(db.session(), named, MOST) if ids else []
         if len(rows) != len(set(ids)):
             abort(404)
         errors: dict[str, str] = {} if rows else {"add": _("Choose somebody first.")}
@@ -51,7 +51,7 @@ class NoticeChanges(NoticeScreen):
             return refused
         if errors:
             return self._page(notice, people, add=sent), 400
-        notice_people.take(db.session(), notice, rows)
+        members.take(db.session(), notice, rows)
         notices.touched(db.session(), notice, g.actor, added=[row.ref for row in rows])
         return self._back_to(notice, "#people")
 
@@ -62,11 +62,11 @@ class NoticeChanges(NoticeScreen):
         passed on with it before and came back: it may need another one."""
         notice, people = self._held(pk)
         row = next((row for row in people.rows if str(row.id) == request.form.get("application")), None)
-        if row is None or not notice_people.is_open(row) or row.person_id == g.actor.person_id:
+        if row is None or not members.is_open(row) or row.person_id == g.actor.person_id:
             return self._page(notice, people, conflict=_("This application is not to be taken out here.")), 409
         if row.id not in people.passed and (refused := self._refused(notice, people)):
             return refused
-        notice_people.leave(db.session(), notice, row)
+        members.leave(db.session(), notice, row)
         notices.touched(db.session(), notice, g.actor, removed=row.ref)
         return self._back_to(notice, "#people")
 
@@ -105,10 +105,10 @@ class NoticeChanges(NoticeScreen):
     def texts(self, pk: int) -> Answer:
         """What the unit says of each, all at once; what is wrong comes back beside the fields, with what was typed."""
         notice, people = self._held(pk)
-        table = notice_table.read(request.form, people.rows, g.actor)
+        table = writing.read(request.form, people.rows, g.actor)
         if table.wrong or table.stale:
             return self._page(notice, people, table=table), 409 if table.stale else 400
-        number = notice_table.save(db.session(), people.rows, table)
+        number = writing.save(db.session(), people.rows, table)
         db.session.commit()
         told = ngettext("Saved: %(num)d person was changed.", "Saved: %(num)d people were changed.", number)
         flash(told if number else _("Saved: nothing was changed."), "success")

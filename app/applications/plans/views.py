@@ -12,16 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.applications import plan_asks, plan_form, plan_list, plan_pages, plans
+from app.applications import plans
 from app.applications.calendar import kept_days
 from app.applications.models import Plan
-from app.applications.plan_asks import Sent
-from app.applications.plan_list import Wanted
-from app.applications.plan_pages import Read
-from app.applications.plans import Standing
+from app.applications.plans import Standing, asks, form, listing, pages
+from app.applications.plans.asks import Sent
+from app.applications.plans.listing import Wanted
+from app.applications.plans.pages import Read
 from app.extensions import db
-from app.review import drafts, pages
+from app.review import drafts
 from app.review.desk_base import Screen
+from app.review.pages import arguments, no_such_page, page_count
 from app.tenancy import scope_of
 from app.units.regions import region_bounds
 
@@ -44,15 +45,15 @@ class PlansView(Screen):
     def list(self) -> Answer:
         wanted = Wanted.parse(request.args)
         if wanted.q:
-            wanted = Wanted(wanted.status, plan_list.search_text(db.session(), wanted.q), wanted.page)
-        if wanted.q != plan_list.clean(request.args.get("q", "")) or not all(request.args.values()):
+            wanted = Wanted(wanted.status, listing.search_text(db.session(), wanted.q), wanted.page)
+        if wanted.q != listing.clean(request.args.get("q", "")) or not all(request.args.values()):
             return redirect(self.url("list", wanted.query_string()))
-        rows = db.session.scalars(plan_list.page_of(db.session(), wanted)).all()
-        counts = plan_list.counts(db.session(), wanted)
+        rows = db.session.scalars(listing.page_of(db.session(), wanted)).all()
+        counts = listing.counts(db.session(), wanted)
         if not rows and wanted.page > 1:
-            last = max(1, pages.page_count(counts["found"]))
-            raise pages.no_such_page(self.url("list", wanted.query_string(page=last)), last)
-        page = plan_pages.list_page(self, wanted, rows, counts, self._read(rows))
+            last = max(1, page_count(counts["found"]))
+            raise no_such_page(self.url("list", wanted.query_string(page=last)), last)
+        page = pages.list_page(self, wanted, rows, counts, self._read(rows))
         return render_template("plans/list.html", page=page)
 
     @expose("/search", methods=["POST"])
@@ -61,7 +62,7 @@ class PlansView(Screen):
     def search(self) -> Response:
         """The search box: posted, so that a number of a person typed there never stands in an address."""
         wanted = Wanted.parse(self._arguments())
-        q = plan_list.search_text(db.session(), request.form.get("q", ""))
+        q = listing.search_text(db.session(), request.form.get("q", ""))
         return redirect(self.url("list", wanted.query_string(q=q, page=1)), 303)
 
     @expose("/show/<int(max=2147483647):pk>")
@@ -74,7 +75,7 @@ class PlansView(Screen):
         g.here = self.url("show", pk=plan.id)  # where the language switch of a posted page leads
         wanted = Wanted.parse(self._arguments() if request.method == "POST" else request.args)
         found = plans.standing(db.session(), plan.id) if self._changes(plan) else None
-        page = plan_pages.show_page(self, plan, self._read([plan]), found, wanted.query_string(), **asked)
+        page = pages.show_page(self, plan, self._read([plan]), found, wanted.query_string(), **asked)
         return render_template("plans/show.html", page=page)
 
     def _read(self, rows: Sequence[Plan]) -> Read:
@@ -83,7 +84,7 @@ class PlansView(Screen):
 
     def _arguments(self) -> dict[str, str]:
         """What the list was asked for, from which a posted form comes."""
-        return dict(pages.arguments(request.form.get("query", "")))
+        return dict(arguments(request.form.get("query", "")))
 
     # ---- what HR operations does -------------------------------------------------------------------------------------
 
@@ -92,7 +93,7 @@ class PlansView(Screen):
         return (g.held.region if g.held else None) or abort(404)
 
     def _changes(self, plan: Plan) -> bool:
-        return self.may("edit") and plan.region in plan_form.regions_in(self._within())
+        return self.may("edit") and plan.region in form.regions_in(self._within())
 
     def _own(self, pk: int) -> Plan:
         """A plan that the reader may change; locked where it will be, so that nothing is submitted meanwhile."""
@@ -106,9 +107,9 @@ class PlansView(Screen):
     @drafts.comes_back
     def add(self) -> Answer:
         if request.method != "POST":
-            return self._form(None, Sent(plan_asks.usual()))
-        texts = plan_form.typed(request.form)
-        values, problems = plan_form.values_of(texts, self._within())
+            return self._form(None, Sent(asks.usual()))
+        texts = form.typed(request.form)
+        values, problems = form.values_of(texts, self._within())
         unsent = drafts.unsent()
         if problems or unsent:
             return self._form(None, Sent(texts, problems, unsent=unsent)), 400
@@ -135,11 +136,11 @@ class PlansView(Screen):
     def edit(self, pk: int) -> Answer:
         plan = self._own(pk)
         if request.method != "POST":
-            return self._form(plan, Sent(plan_form.texts_of(plan)))
-        texts = plan_form.typed(request.form, plan)
-        changed = plan_form.changed_since(plan, request.form.get("seen", ""))
-        values, problems = plan_form.values_of(texts, self._within())
-        changes = plan_form.changes_of(plan, values)
+            return self._form(plan, Sent(form.texts_of(plan)))
+        texts = form.typed(request.form, plan)
+        changed = form.changed_since(plan, request.form.get("seen", ""))
+        values, problems = form.values_of(texts, self._within())
+        changes = form.changes_of(plan, values)
         found = plans.standing(db.session(), plan.id)
         if changed is not None:
             return self._form(plan, Sent(texts | self._reason(), changed=changed), found, changes), 409
@@ -167,8 +168,8 @@ class PlansView(Screen):
 
     def _move(self, pk: int, keys: tuple[str, ...]) -> Answer:
         plan, texts = self._own(pk), self._reason() | {"closes_on": request.form.get("closes_on", "").strip()}
-        changed = plan_form.changed_since(plan, request.form.get("seen", ""))
-        key = plan_asks.move_of(plan)
+        changed = form.changed_since(plan, request.form.get("seen", ""))
+        key = asks.move_of(plan)
         if changed is not None or key not in keys:  # by somebody, or by the calendar
             return self._page(plan, changed=changed or (), sent=Sent(texts), is_open=key in keys), 409
         if "sure" not in request.form:
@@ -190,8 +191,8 @@ class PlansView(Screen):
         if plans.to_confirm(plan, changes, found) is None:
             return {}
         said = self._reason()
-        tick = None if said["confirm"] == plan_asks.token(found) else _("Read the numbers, then tick this.")
-        problems = {"confirm": tick, "reason": plan_form.reason_problem(said["reason"])}
+        tick = None if said["confirm"] == asks.token(found) else _("Read the numbers, then tick this.")
+        problems = {"confirm": tick, "reason": form.reason_problem(said["reason"])}
         return {name: problem for name, problem in problems.items() if problem}
 
     def _changed(self, plan: Plan, changes: dict[str, Any], found: Standing) -> Response:
@@ -211,8 +212,8 @@ class PlansView(Screen):
         g.here = self.url("edit", pk=plan.id) if plan else self.url("add")
         if found is None:
             found = plans.standing(db.session(), plan.id) if plan else Standing()
-        asks = plan_asks.confirm(plan, changes, found, sent) if plan and changes else None
-        page = plan_asks.form_page(self, plan, self._within(), found, sent, asks)
+        confirm = asks.confirm(plan, changes, found, sent) if plan and changes else None
+        page = asks.form_page(self, plan, self._within(), found, sent, confirm)
         return render_template("plans/form.html", page=page)
 
 
@@ -221,7 +222,7 @@ def _moved(key: str, closes_on: str) -> tuple[dict[str, date], dict[str, str]]:
     today = clock.today()
     if key != "reopen":
         return {"close": {"closes_on": today}, "open": {"opens_on": today}}[key], {}
-    day, problem = plan_form.read_day(closes_on)
+    day, problem = form.read_day(closes_on)
     if day is None or day < today:
         return {}, {"closes_on": problem or _("must not be before today")}
     return {"closes_on": day}, {}

@@ -6,8 +6,8 @@ from typing import Any
 from flask import g, request, url_for
 from flask_babel import gettext as _
 
-from app.applications.notice_days import without_notice
-from app.applications.notice_people import UNIT
+from app.applications.notices.days import without_notice
+from app.applications.notices.members import UNIT
 from app.review.desk import Desk
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.applications import drafting
 from app.applications.drafting import Draft
 from app.applications.models import Recommendation
-from app.applications.notice_people import is_open
+from app.applications.notices.members import is_open
 from app.review.drafts import unsent
 from app.review.workflow import Actor
 from app.tenancy import reaching

@@ -13,7 +13,7 @@ from app import clock
 from app.applications import due
 from app.applications.calendar import BASIS, NOTICE_DAYS, Judged, Kept, first_end, kept_days, last_begin
 from app.applications.models import Application, Notice, Plan, Recommendation
-from app.applications.notice_people import UNIT
+from app.applications.notices.members import UNIT
 from app.extensions import db
 from app.review.tabs import on_tab
 

@@ -12,19 +12,21 @@ from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response
 
 from app import audit, clock
-from app.applications import notice_pages, notice_people, notices
+from app.applications import notices
 from app.applications.calendar import judge, kept_days
 from app.applications.drafting import Form, day_problems, days_of
-from app.applications.notice_changes import NoticeChanges
-from app.applications.notice_days import count_text
-from app.applications.notice_people import MOST, hindrance
-from app.applications.notice_print import list_pdf
-from app.applications.notice_screen import Answer
+from app.applications.notices import members, pages
+from app.applications.notices.changes import NoticeChanges
+from app.applications.notices.days import count_text
+from app.applications.notices.members import MOST, hindrance
+from app.applications.notices.printed import list_pdf
+from app.applications.notices.screen import Answer
 from app.extensions import db
-from app.review import drafts, pages
+from app.review import drafts
 from app.review.desks import desks
 from app.review.listing import page_number
 from app.review.models import Submission
+from app.review.pages import no_such_page, page_count
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,15 @@ class NoticesView(NoticeChanges):
         lines = db.session.execute(notices.page_of(wanted.page)).all()
         number = db.session.scalar(notices.total()) or 0
         if not lines and wanted.page > 1:
-            last = max(1, pages.page_count(number))
-            raise pages.no_such_page(self.url("list", wanted.query_string(last)), last)
-        return render_template("notices/list.html", page=notice_pages.list_page(self, wanted, lines, number))
+            last = max(1, page_count(number))
+            raise no_such_page(self.url("list", wanted.query_string(last)), last)
+        return render_template("notices/list.html", page=pages.list_page(self, wanted, lines, number))
 
     @expose("/show/<int(max=2147483647):pk>")
     @has_access
     def show(self, pk: int) -> str:
         notice = notices.found(db.session(), pk) or abort(404)
-        return self._page(notice, notice_people.people_of(db.session(), pk))
+        return self._page(notice, members.people_of(db.session(), pk))
 
     @expose("/days")
     @has_access
@@ -84,7 +86,7 @@ class NoticesView(NoticeChanges):
     def print_list(self, pk: int) -> Response:
         """公示名单, to be printed as soon as there are days and people."""
         notice = notices.found(db.session(), pk) or abort(404)
-        people = notice_people.people_of(db.session(), pk)
+        people = members.people_of(db.session(), pk)
         file = list_pdf(notice, people.rows, g.held.over)
         detail = {"count": len(people.rows), "format": "pdf", "whole": False}
         audit.record_apart("export", g.actor, f"notice {pk}", notice.unit_id, **detail)
@@ -108,8 +110,8 @@ class NoticesView(NoticeChanges):
             return redirect(back, 303)
         asking = "begins_on" not in request.form
         if not asking:
-            notice_people.hold(db.session(), ids)
-        rows = notice_people.candidates(db.session(), notice_people.named(db.session(), ids), MOST)
+            members.hold(db.session(), ids)
+        rows = members.candidates(db.session(), members.named(db.session(), ids), MOST)
         if asking:
             form = Form(notices.proposed(clock.today(), kept_days(db.session())))
             return self._ask(rows, form, back)
@@ -121,7 +123,7 @@ class NoticesView(NoticeChanges):
         self._judge_moves(rows, form.errors)
         if form.errors:
             return self._ask(rows, form, back), 400
-        pk = notice_people.begin(db.session(), g.unit_id, form, rows, g.actor).id
+        pk = members.begin(db.session(), g.unit_id, form, rows, g.actor).id
         db.session.commit()
         flash(_("The notice was saved. Print its list, then upload the proof once it is over."), "success")
         return redirect(self.url("show", pk=pk), 303)
@@ -138,6 +140,6 @@ class NoticesView(NoticeChanges):
 
     def _ask(self, rows: Any, form: Form, back: str, refused: str = "") -> str:
         g.here = back
-        page = notice_pages.ask_page(self, rows, form, kept_days(db.session()), back, refused)
+        page = pages.ask_page(self, rows, form, kept_days(db.session()), back, refused)
         page |= {"query": request.form.get("query", ""), "moved": request.form.get("move") == "1"}
         return render_template("notices/new.html", page=page)
