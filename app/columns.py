@@ -1,7 +1,5 @@
-"""What every room needs of columns and values: the type of a moment, a criterion that most rows meet, and the test for
-characters no text may hold."""
+"""What every room needs of columns: the type of a moment, and a criterion that most rows meet."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,8 +42,3 @@ def _as_it_is(element: mostly, compiler: Any, **options: Any) -> str:
 @compiles(mostly, "sqlite")
 def _as_likely(element: mostly, compiler: Any, **options: Any) -> str:
     return f"likely({compiler.process(element.clauses, **options)})"
-
-
-def has_controls(text: str) -> bool:
-    """Whether a text holds control characters other than line breaks and tabs."""
-    return re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", text) is not None

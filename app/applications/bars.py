@@ -4,12 +4,35 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.applications.models import Application, Plan
 from app.review.ledger import newest_step
-from app.review.models import Decision
-from app.tenancy import reaching
+from app.review.models import Decision, Submission
+from app.tenancy import beyond, reaching
+
+
+def applied_anew() -> ColumnElement[bool]:
+    """Whether a returned application gave its place in the year up, and another of the person has it: the criterion on
+    Submission that says so."""
+    mine, other = beyond(Application, "mine").c, beyond(Application, "other").c
+    record, plan, lifted = beyond(Submission, "record").c, Plan.__table__.alias().c, beyond(Decision, "lift").c
+    returned_and_over = sa.and_(record.status == "returned", plan.closes_on < clock.today())
+    free = sa.exists().where(lifted.submission_id == record.id, lifted.step == "lift")
+    another = sa.exists().where(
+        mine.id == Submission.id,
+        record.person_id == Submission.person_id,
+        record.kind == "application",
+        record.id != Submission.id,
+        other.id == record.id,
+        other.year == mine.year,
+        plan.id == other.plan_id,
+        ~returned_and_over,
+        ~free,
+    )
+    return sa.and_(Submission.status == "returned", another.correlate(Submission))
 
 
 def standing_in_the_way(session: Session, person_id: int, year: int, on: date, besides: int | None = None) -> Any:

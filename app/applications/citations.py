@@ -1,4 +1,4 @@
-"""What rests on an item of the archive that an application cites, and on a termination."""
+"""What rests on an item of the archive that an application cites, and on the verdict on an application."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +9,14 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.applications.bars import applied_anew
 from app.applications.models import Application, Citation, Plan
 from app.archive.models import Withdrawal
 from app.review.labels import REASON
 from app.review.ledger import listed
 from app.review.models import Submission
-from app.review.rules import RESTS, Said, condition
+from app.review.rules import LOCKS, RESTS, Said, condition
+from app.staff.people import locked_people
 from app.tenancy import beyond, reaching
 
 REASON["cited"] = _l("an application that is under review cites the record; it can only be refused")
@@ -53,4 +55,5 @@ def _plan_has_closed() -> ColumnElement[bool]:
 
 
 RESTS.setdefault("archive_item", []).append(_is_cited)
-RESTS["application"] = [_plan_has_closed]
+RESTS["application"] = [_plan_has_closed, applied_anew]
+LOCKS["application"] = locked_people

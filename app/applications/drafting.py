@@ -14,15 +14,15 @@ from app.applications.calendar import judge, kept_days
 from app.applications.models import Application, Notice, Recommendation
 from app.attachments import Attachment, BadFile, keep
 from app.codes import CODES
-from app.columns import has_controls
 from app.review.models import Submission
 from app.review.workflow import Actor
+from app.typed import day_problem, text_problem
 from app.units.posts import LEVELS
 
 LENGTH = 5000  # characters of its texts
 TEXTS = ("text", "explanation")
 DAYS = ("begins_on", "ends_on")
-CHOICES = ("occupies", "category", "level")
+POSITION = ("occupies", "category", "level", "explanation")  # what only a public institution states
 FILES = {"proof": 10, "material": 10, "stamped": 5}  # how many of each
 OCCUPIES = {"": None, "1": True, "0": False}
 
@@ -88,9 +88,10 @@ def values_of(draft: Draft) -> dict[str, str]:
     return values
 
 
-def read(sent: Mapping[str, str], draft: Draft) -> Form:
-    """The form as it was sent, checked; what it leaves out stays as it is."""
-    form = Form({name: sent.get(name, value).strip() for name, value in values_of(draft).items()})
+def read(sent: Mapping[str, str], draft: Draft, institution: bool) -> Form:
+    """The form as it was sent, checked; what it leaves out, and what this unit is not asked, stays as it is."""
+    asked = {name: value for name, value in values_of(draft).items() if institution or name not in POSITION}
+    form = Form(values_of(draft) | {name: sent.get(name, value).strip() for name, value in asked.items()})
     values = form.values
     problems = {
         **{name: text_problem(values[name], LENGTH) for name in TEXTS},
@@ -103,28 +104,13 @@ def read(sent: Mapping[str, str], draft: Draft) -> Form:
     return form
 
 
-def text_problem(text: str, limit: int) -> str | None:
-    """What is wrong with a text of a form."""
-    if len(text) > limit:
-        return _("At most %(limit)d characters; these are %(length)d.", limit=limit, length=len(text))
-    return _("Control characters cannot be kept: remove them.") if has_controls(text) else None
-
-
 def day_problems(values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the days of a notice, as they were typed."""
-    problems = {name: problem for name in DAYS if (problem := _day_problem(values[name]))}
+    problems = {name: problem for name in DAYS if values[name] and (problem := day_problem(values[name]))}
     days = [date.fromisoformat(values[name]) for name in DAYS if values[name] and name not in problems]
     if len(days) == len(DAYS) and days[0] > days[1]:
         problems["ends_on"] = _("must not be before the first day")
     return problems
-
-
-def _day_problem(text: str) -> str | None:
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        return _("must be a date such as 2026-11-20")
-    return _("must be a year from 1900 to 2100") if day and not 1900 <= day.year <= 2100 else None
 
 
 def _level_problem(category: str, level: str) -> str | None:
@@ -209,6 +195,8 @@ def add_files(
 ) -> str | None:
     """Keep uploaded files as proof, material or stamped recommendation; what is wrong with them is the answer, and then
     none is kept."""
+    if draft.shared and name != "stamped":
+        return _("The notice is one for several applications: its files are kept on its own page.")
     present = draft.files(name)
     kept, problem = keep_files(session, application.unit_id, name, len(present), files)
     if problem:
@@ -240,7 +228,7 @@ def keep_files(
 
 
 def remove_file(session: Session, draft: Draft, name: str, pk: str, actor: Actor) -> bool:
-    """Take a file off the draft; it is removed unless an earlier recommendation names it too."""
+    """Take a file off the draft; it is removed unless something else of the unit names it too."""
     if pk not in draft.files(name) or (draft.shared and name != "stamped"):
         return False
     assert draft.recommendation is not None, "files belong to a draft"
@@ -248,14 +236,18 @@ def remove_file(session: Session, draft: Draft, name: str, pk: str, actor: Actor
     setattr(owner, name, [one for one in getattr(owner, name) if one != pk])
     owner.steps += 1
     session.flush()
-    if pk not in named_files(session, draft.recommendation.application_id):
-        session.delete(session.get_one(Attachment, pk))
+    drop_files(session, draft.recommendation.unit_id, [pk])
     return True
 
 
-def named_files(session: Session, application_id: int) -> set[str]:
-    """The files that any recommendation on an application names, or its notice."""
-    query = sa.select(Recommendation.stamped, Notice.proof, Notice.material)
-    query = query.outerjoin(Notice, Notice.id == Recommendation.notice_id)
-    rows = session.execute(query.where(Recommendation.application_id == application_id))
-    return {pk for row in rows for files in row for pk in files or ()}
+def drop_files(session: Session, unit_id: int, ids: Sequence[str]) -> None:
+    """Remove files that no recommendation and no notice of the unit names any more: copies of what was frozen have the
+    same files."""
+    named: set[str] = set()
+    for column in (Recommendation.stamped, Notice.proof, Notice.material):
+        text = sa.cast(column, sa.Text)
+        query = sa.select(column).where(column.class_.unit_id == unit_id, sa.or_(*(text.contains(pk) for pk in ids)))
+        named.update(pk for files in session.scalars(query) for pk in files)
+    for file in session.scalars(sa.select(Attachment).where(Attachment.id.in_(set(ids) - named))):
+        session.delete(file)
+    session.flush()

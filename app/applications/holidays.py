@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app import audit, clock
+from app import audit, clock, typed
 from app.applications.calendar import Kept, basis_of, judge_anew, works
 from app.applications.models import Holiday
 from app.extensions import begin_write, db
@@ -106,7 +106,7 @@ class HolidaysView(Screen):
     @has_access
     def delete(self, day: str) -> Response:
         self._keeps_or_403()
-        when = _day(day) or abort(404)
+        when = typed.day(day) or abort(404)
         anew = drop(db.session(), when, g.actor)
         db.session.commit()
         if anew is None:
@@ -181,13 +181,6 @@ def _rows(session: Session) -> Sequence[Holiday]:
     return session.scalars(sa.select(Holiday).order_by(Holiday.day)).all()
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _last_day() -> date:
     """A year is published towards the end of the one before: none is known further ahead."""
     return date(clock.today().year + 1, 12, 31)
@@ -196,7 +189,7 @@ def _last_day() -> date:
 def _days(fields: Fields) -> list[date]:
     """The days of a form that has no problem."""
     first = date.fromisoformat(fields["begins_on"])
-    last = _day(fields["ends_on"]) or first
+    last = typed.day(fields["ends_on"]) or first
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
@@ -206,7 +199,7 @@ def _span(days: Sequence[date]) -> str:
 
 def _year_of(fields: Fields) -> int:
     """The year that a refused form is shown with."""
-    day = _day(fields["begins_on"])
+    day = typed.day(fields["begins_on"])
     return day.year if day is not None and day.year in YEARS else clock.today().year
 
 
@@ -227,7 +220,7 @@ def _problems(fields: Fields, rows: Sequence[Holiday]) -> Problems:
 
 
 def _day_problem(text: str) -> str | None:
-    day = _day(text)
+    day = typed.day(text)
     if day is None:
         return _("must be a date such as 2026-11-20")
     if day < clock.today():
@@ -238,7 +231,7 @@ def _day_problem(text: str) -> str | None:
 
 
 def _length_problem(fields: Fields) -> str | None:
-    first, last = date.fromisoformat(fields["begins_on"]), _day(fields["ends_on"])
+    first, last = date.fromisoformat(fields["begins_on"]), typed.day(fields["ends_on"])
     if last is None:
         return None
     if last < first:

@@ -13,10 +13,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import audit, clock
-from app.applications.drafting import Form, text_problem
+from app.applications.drafting import Form
 from app.applications.models import Notice
 from app.review.drafts import unsent
 from app.review.workflow import Actor
+from app.typed import is_blank, text_problem
 
 LENGTHS = {"by": 200, "text": 2000, "outcome": 2000}
 NEEDED = {"objection": ("by", "text"), "outcome": ("outcome",)}
@@ -49,10 +50,16 @@ def objections_of(entries: Iterable[Mapping[str, Any]]) -> list[Objection]:
     return list(found.values())
 
 
-def text_of(entries: Sequence[Mapping[str, Any]], application_id: int) -> str:
-    """The objections to an application, or to all of its notice, each with what became of it, as text."""
-    told = [one for one in objections_of(entries) if one.about in (None, application_id)]
-    return "\n".join(_line(one) for one in told)
+def concerning(entries: Iterable[Mapping[str, Any]], application_id: int) -> list[Objection]:
+    """The objections to an application, or to all of its notice."""
+    return [one for one in objections_of(entries) if one.about in (None, application_id)]
+
+
+def text_of(notices: Iterable[Sequence[Mapping[str, Any]]], application_id: int) -> str:
+    """The objections of all the notices an application was in, each with what became of it, as text in the order they
+    were raised. A copy of a notice has the same ones."""
+    told = [one for entries in notices for one in concerning(entries, application_id)]
+    return "\n".join(dict.fromkeys(_line(one) for one in sorted(told, key=lambda one: one.at)))
 
 
 def _line(one: Objection) -> str:
@@ -67,7 +74,7 @@ def read(sent: Mapping[str, str], kind: str) -> Form:
     names = LENGTHS if kind == "objection" else NEEDED[kind]
     values = {name: sent.get(name, "").strip() for name in (*names, "about", "of")}
     problems = {name: text_problem(values[name], LENGTHS[name]) for name in names}
-    problems |= {name: _("Enter it.") for name in NEEDED[kind] if not values[name]}
+    problems |= {name: _("Enter it.") for name in NEEDED[kind] if is_blank(values[name])}
     if again := unsent():
         problems[NEEDED[kind][-1]] = again
     return Form(values, {name: problem for name, problem in problems.items() if problem})

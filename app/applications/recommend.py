@@ -65,9 +65,12 @@ SAID = (
 )
 
 
-def said_of(row: Any) -> tuple[Recommendation | None, Notice | None]:
-    """What the reader may see of the unit's recommendation: at the unit the newest, elsewhere the newest that was
-    frozen. One statement for a request."""
+Said = tuple[Recommendation | None, Notice | None]
+
+
+def _all_said_of(row: Any) -> list[Said]:
+    """The unit's recommendations that the reader may see, the newest first, with their notices: elsewhere than at the
+    unit those that were frozen. One statement for a request."""
     known = g.setdefault("said_of", {})
     if row.id not in known:
         query = (
@@ -75,13 +78,17 @@ def said_of(row: Any) -> tuple[Recommendation | None, Notice | None]:
             .outerjoin(Notice, Notice.id == Recommendation.notice_id)
             .where(Recommendation.application_id == row.id)
             .order_by(Recommendation.id.desc())
-            .limit(1)
         )
         if g.actor.node != UNIT:
             query = query.where(Recommendation.entry_id.is_not(None))
-        known[row.id] = tuple(db.session.execute(query).first() or (None, None))
-    found: tuple[Recommendation | None, Notice | None] = known[row.id]
+        known[row.id] = [(said, notice) for said, notice in db.session.execute(query)]
+    found: list[Said] = known[row.id]
     return found
+
+
+def said_of(row: Any) -> Said:
+    """What stands of the unit's recommendation for the reader."""
+    return next(iter(_all_said_of(row)), (None, None))
 
 
 def files_of(row: Any) -> list[str]:
@@ -111,7 +118,7 @@ def said_section(row: Any, files: dict[str, Any]) -> list[Section]:
         "days": days_text(notice),
         "proof": notice.proof if notice else [],
         "material": notice.material if notice else [],
-        "objections": text_of(notice.objections, row.id) if notice else "",
+        "objections": text_of([one.objections for _said, one in _all_said_of(row) if one], row.id),
         "position": position_text(said),
         "explanation": said.explanation,
         "exceeds": (said.exceeds_reason or _("passed before by the earlier system")) if said.exceeds else "",
@@ -157,7 +164,7 @@ class Recommending(Desk):
     def recommend(self, pk: int) -> Answer:
         """Keep the form as the draft; what is wrong with it comes back beside the fields, with all that was typed."""
         application, draft = self._held(pk)
-        form = drafting.read(request.form, draft)
+        form = drafting.read(request.form, draft, self._institution())
         if again := drafts.unsent():
             form.errors.setdefault("text", again)
         stale = not _was_seen(draft)
@@ -184,8 +191,6 @@ class Recommending(Desk):
         application, draft = self._held(pk)
         seen = _was_seen(draft)
         files = [file for file in request.files.getlist("file") if file.filename]
-        if draft.shared and name != "stamped":
-            abort(409)
         problem = drafting.add_files(db.session(), application, draft, name, files, g.actor)
         if problem or not files:
             db.session.rollback()

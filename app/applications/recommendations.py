@@ -17,6 +17,7 @@ from app.review.ledger import listed
 from app.review.models import NODES, Decision, Submission
 from app.review.rules import DRAFTS, Said, condition, effect
 from app.tenancy import insert_from
+from app.typed import is_blank
 from app.units.models import Unit
 
 INSTITUTION = "public_institution"
@@ -45,7 +46,7 @@ def missing(draft: Any, institution: bool, on: date) -> list[str]:
     """What a recommendation lacks to be complete on a day: keys of REASON_PART. `draft` has the columns of a
     Recommendation and of its Notice; None is one that was not begun."""
     lacks = {
-        "text": draft is None or not draft.text.strip(),
+        "text": draft is None or is_blank(draft.text),
         "days": draft is None or draft.begins_on is None or draft.ends_on is None,
         "proof": draft is None or not draft.proof,
         "material": draft is None or not draft.material,
@@ -56,7 +57,7 @@ def missing(draft: Any, institution: bool, on: date) -> list[str]:
     if institution:
         lacks["position"] = draft is None or draft.occupies is None
         lacks["level"] = draft is not None and bool(draft.occupies) and not (draft.category and draft.level)
-        lacks["explanation"] = draft is None or not draft.explanation.strip()
+        lacks["explanation"] = draft is None or is_blank(draft.explanation)
     return [part for part, lacking in lacks.items() if lacking]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.intake.readers import TYPES, Invalid, Reader
 from app.intake.wording import gettext
+from app.typed import is_blank
 
 Errors = dict[str, list[str]]
 
@@ -193,7 +194,7 @@ def _reader(kind: str | Reader | Chosen, data: Mapping[str, Any]) -> Reader:
 
 
 def _absent(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and is_blank(value))
 
 
 def _below(path: str, name: str) -> str:

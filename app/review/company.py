@@ -15,6 +15,7 @@ from app.extensions import db
 from app.review import drafts, together
 from app.review.desk_base import DeskBase
 from app.review.models import Submission
+from app.typed import day, day_problem
 
 Answer = Response | str | tuple[str, int]
 
@@ -98,8 +99,7 @@ def _future_day(text: str) -> tuple[date | None, str | None]:
     """The day, if one is given, and what is wrong with it."""
     if not text:
         return None, None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None, _("must be a date such as 2026-11-20")
-    return day, None if day > clock.today() else _("must be a day to come")
+    if problem := day_problem(text):
+        return None, problem
+    found = day(text)
+    return found, None if found and found > clock.today() else _("must be a day to come")

@@ -12,13 +12,13 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from werkzeug.wrappers import Response
 
-from app.columns import has_controls
 from app.extensions import db
 from app.review import drafts
 from app.review.labels import VERDICT
 from app.review.models import NODES
 from app.review.rules import RULES, VERDICTS, verdict_rule
 from app.tenancy import UnitOwned
+from app.typed import is_blank, text_problem
 
 LENGTH = 200
 MOST = 50  # phrases of a unit for one verdict
@@ -128,11 +128,11 @@ def _group(verdict: str, own: Sequence[Phrase], sent: tuple[str, str] | None) ->
 
 def _problem(text: str, own: Sequence[Phrase]) -> str | None:
     """What is wrong with a new phrase, in words."""
-    if not text:
+    if is_blank(text):
         return _("Write the phrase first.")
-    if len(text) > LENGTH:
-        return _("At most %(limit)d characters; these are %(length)d.", limit=LENGTH, length=len(text))
-    if has_controls(text) or "\n" in text:
+    if problem := text_problem(text, LENGTH):
+        return problem
+    if "\n" in text:
         return _("Control characters cannot be kept: remove them.")
     if any(phrase.text == text for phrase in own):
         return _("This phrase is here already.")

@@ -234,12 +234,13 @@ def _entry(desk: Any, kind: str, names: Mapping[str, str], decision: Decision) -
     }
 
 
-# Why a verdict cannot be taken back, by kind: what rests on it.
-RESTING = {
+# Why a verdict cannot be taken back, by kind and status where a kind says it otherwise, else by kind: what rests on it.
+RESTING: dict[Any, Any] = {
     "registration": _l("The verdict cannot be taken back: this person has submitted something since."),
     "archive_item": _l("The verdict cannot be taken back: the applicant has asked since to have the record back."),
     "withdrawal": _l("The verdict cannot be taken back: the record came again since, or was asked for anew."),
     "application": _l("The verdict cannot be taken back: the plan has closed. The system administrator lifts the bar."),
+    ("application", "returned"): _l("The verdict cannot be taken back: this person has applied anew in the year."),
 }
 # Why there is nothing to decide, by kind and status where a kind says it otherwise, else by status.
 DONE = {
@@ -315,7 +316,7 @@ def _take_back(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[s
     if not mine or (row.kind, row.status, "take_back") not in RULES:
         return {"take_back": None, "take_back_blocked": None}
     if record.rests:
-        return {"take_back": None, "take_back_blocked": str(RESTING[row.kind])}
+        return {"take_back": None, "take_back_blocked": str(RESTING.get((row.kind, row.status)) or RESTING[row.kind])}
     dialog = {"action": desk.url("take_back"), "token": f"{row.id}:{row.steps}", "status": row.status, "phrases": []}
     return {"take_back": dialog | {"value": "", "error": None} | (sent or {}), "take_back_blocked": None}
 

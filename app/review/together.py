@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
-from app.columns import UTCDateTime, has_controls
+from app.columns import UTCDateTime
 from app.review.models import Submission
 from app.review.workflow import Actor
 from app.tenancy import UnitOwned
+from app.typed import is_blank, text_problem
 
 OPEN_FOR = timedelta(seconds=45)  # a page that was heard of within this time is open; it reports three times as often
 NOTE_LENGTH = 1000
@@ -115,11 +116,9 @@ def notes_of(session: Session, row_id: int, node: str) -> Sequence[Note]:
 
 def note_problem(text: str) -> str | None:
     """What is wrong with a note, in words."""
-    if not text:
+    if is_blank(text):
         return _("Write the note first.")
-    if len(text) > NOTE_LENGTH:
-        return _("At most %(limit)d characters; these are %(length)d.", limit=NOTE_LENGTH, length=len(text))
-    return _("Control characters cannot be kept: remove them.") if has_controls(text) else None
+    return text_problem(text, NOTE_LENGTH)
 
 
 def write_note(session: Session, row: Submission, text: str, actor: Actor) -> None:

@@ -1,7 +1,6 @@
 """The part of a desk where verdicts fall: singly, in a batch, and taken back."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +11,6 @@ from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.columns import has_controls
 from app.extensions import begin_write, db
 from app.review import drafts, facts, pages, results
 from app.review.desk_base import DeskBase
@@ -21,8 +19,9 @@ from app.review.models import Decision, Submission
 from app.review.rules import OPINION_LENGTH, RULES, VERDICTS, leads_to
 from app.review.together import Batch
 from app.review.workflow import Chosen, Left, NotAllowed, NotFound, Outcome, decide, foresee, take_back
+from app.typed import is_blank, text_problem
 
-REMARK_LENGTH = 500
+REMARK_LENGTH, ANSWER_LENGTH = 500, 2000
 BLANK = re.compile("_{3,}")  # of a phrase
 Answer = Response | str | tuple[str, int]
 
@@ -201,12 +200,13 @@ class Verdicts(DeskBase):
         labels = facts.labels(self.material_of(row)) if row and by_items else {}
         ticked = [path for path in request.form.getlist("item") if path in labels]
         remarks = {path: request.form.get(f"remark:{path}", "").strip() for path in ticked}
-        answers = {question.name: request.form.get(question.name, "").strip() for question in questions}
+        answers = {question.name: _answer(request.form.get(question.name, "")) for question in questions}
         if opinion is None:
             return Sent(verdict, None, remarks, answers, labels)
         problem = opinion_problem(opinion) or remarks_problem(remarks) or drafts.unsent()
         number = 1 if row or not questions else self._foreseen(selection, verdict, answers)[0]
-        problems = self.answers_problem(verdict, answers, row, number)
+        wrong = {name: problem for name, said in answers.items() if (problem := text_problem(said, ANSWER_LENGTH))}
+        problems = self.answers_problem(verdict, answers, row, number) | wrong
         return Sent(verdict, opinion, remarks, answers, labels, problem, problems)
 
     def _single(self, selection: pages.Selection) -> Any:
@@ -266,24 +266,20 @@ class Verdicts(DeskBase):
         return render_template("desk/batch.html", page=context)
 
 
+def _answer(text: str) -> str:
+    """What a question was answered with; what cannot be seen is no answer."""
+    return "" if is_blank(text) else text.strip()
+
+
 def opinion_problem(opinion: str) -> str | None:
     """What is wrong with an opinion, in words; None when it can be kept."""
-    if all(char.isspace() or unicodedata.category(char) == "Cf" for char in opinion):
+    if is_blank(opinion):
         return _("Write the opinion: it is kept with the decision.")
-    if len(opinion) > OPINION_LENGTH:
-        return _("At most %(limit)d characters; these are %(length)d.", limit=OPINION_LENGTH, length=len(opinion))
-    if has_controls(opinion):
-        return _("Control characters cannot be kept: remove them.")
-    if BLANK.search(opinion):
-        return _("A blank (____) is not filled in.")
-    return None
+    if problem := text_problem(opinion, OPINION_LENGTH):
+        return problem
+    return _("A blank (____) is not filled in.") if BLANK.search(opinion) else None
 
 
 def remarks_problem(remarks: dict[str, str]) -> str | None:
     """What is wrong with the remarks of a return by items."""
-    for remark in remarks.values():
-        if len(remark) > REMARK_LENGTH:
-            return _("A remark has at most %(limit)d characters.", limit=REMARK_LENGTH)
-        if has_controls(remark):
-            return _("Control characters cannot be kept: remove them.")
-    return None
+    return next((problem for remark in remarks.values() if (problem := text_problem(remark, REMARK_LENGTH))), None)

@@ -27,7 +27,7 @@ def _submitted_later() -> ColumnElement[bool]:
     )
 
 
-def _locked_people(session: Session, moved: Select[Any]) -> Any:
+def locked_people(session: Session, moved: Select[Any]) -> Any:
     """The ids of the moved records' people, locked in one order: two units may decide on a person at once, and the
     later must see what the earlier did."""
     people = sa.select(Submission.person_id).where(Submission.id.in_(moved))
@@ -37,7 +37,7 @@ def _locked_people(session: Session, moved: Select[Any]) -> Any:
 
 
 RESTS["registration"] = [_submitted_later]
-LOCKS["registration"] = _locked_people
+LOCKS["registration"] = locked_people
 
 
 def left_since(entry: Any, person_id: Any) -> ColumnElement[bool]:
@@ -50,7 +50,7 @@ def left_since(entry: Any, person_id: Any) -> ColumnElement[bool]:
 @effect("person belongs as before")
 def belong_as_before(session: Session, moved: Select[Any], _entry: dict[str, Any], _said: Said) -> None:
     """After a taken back pass: to where the ledger then says."""
-    settle(session, _locked_people(session, moved))
+    settle(session, locked_people(session, moved))
 
 
 def settle(session: Session, people: Any) -> None:
@@ -76,7 +76,7 @@ def settle(session: Session, people: Any) -> None:
 def belong(session: Session, moved: Select[Any], _entry: dict[str, Any], _said: Said) -> None:
     """Move the person of each passed registration to its unit; the old unit keeps its history."""
     moving = Submission.__table__
-    _locked_people(session, moved)
+    locked_people(session, moved)
     statement = (
         sa.update(Person)
         .where(Person.id == moving.c.person_id, moving.c.id.in_(moved))

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import audit, clock
-from app.columns import has_controls
 from app.extensions import begin_write, db
 from app.review import drafts, pages
 from app.review.desk_base import Screen
@@ -21,6 +20,7 @@ from app.staff import departures, directory, person
 from app.staff.departures import HOW, REMARK_LENGTH
 from app.staff.directory import TABS, Wanted
 from app.staff.models import Departure
+from app.typed import day, text_problem
 
 Answer = Response | str | tuple[str, int]
 Rows = list[dict[str, Any]]  # named here: in the class `list` is the view
@@ -254,17 +254,14 @@ def _end_problems(fields: dict[str, str], by: departures.Belonging) -> dict[str,
 
 
 def _day_problem(text: str, by: departures.Belonging) -> str | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
+    left_on = day(text)
+    if left_on is None:
         return _("must be a date such as 2026-11-20")
     since = by.since.astimezone(clock.ZONE).date()
-    if day > clock.today():
+    if left_on > clock.today():
         return _("must not be a day to come")
-    return _("must not be before %(date)s, when the registration passed", date=since) if day < since else None
+    return _("must not be before %(date)s, when the registration passed", date=since) if left_on < since else None
 
 
 def _remark_problem(remark: str) -> str | None:
-    if len(remark) > REMARK_LENGTH:
-        return _("A remark has at most %(limit)d characters.", limit=REMARK_LENGTH)
-    return _("Control characters cannot be kept: remove them.") if has_controls(remark) else None
+    return text_problem(remark, REMARK_LENGTH)

@@ -19,6 +19,7 @@ from app.attachments.models import named
 from app.codes import CODES
 from app.extensions import begin_write, db
 from app.tenancy import everything, reaching
+from app.typed import day_problem
 from app.units.posts import LEVELS, problems
 
 LENGTH = 200  # characters of a text
@@ -41,13 +42,12 @@ def _text(typed: str) -> str:
 
 
 def _past_day(typed: str) -> date:
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        raise Wrong(_("must be a date such as 2026-11-20")) from None
-    if day > clock.today():
+    if problem := day_problem(typed):
+        raise Wrong(problem)
+    approved_on = date.fromisoformat(typed)
+    if approved_on > clock.today():
         raise Wrong(_("must not be a day to come"))
-    return day
+    return approved_on
 
 
 def _whole(typed: str) -> int:

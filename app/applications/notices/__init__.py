@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from app import audit, clock
 from app.applications.calendar import NOTICE_DAYS, Kept, first_end, works
-from app.applications.drafting import DAYS, Form, day_problems, days_of, keep_files, set_days, text_problem
+from app.applications.drafting import DAYS, Form, day_problems, days_of, drop_files, keep_files, set_days
 from app.applications.models import Notice, Recommendation
 from app.attachments import Attachment
 from app.review.drafts import unsent
 from app.review.listing import PAGE_SIZE
 from app.review.workflow import Actor
+from app.typed import text_problem
 
 WORDS = {"place": 200, "contact": 200}  # how long
 PROOFS = ("proof", "material")
@@ -150,13 +151,12 @@ def add_files(session: Session, notice: Notice, name: str, files: Sequence[Any])
 
 
 def remove_file(session: Session, notice: Notice, name: str, pk: str, actor: Actor) -> bool:
-    """Take a file off a held notice, and remove it: a shared notice has its files for itself."""
+    """Take a file off a held notice, and remove it unless something else names it."""
     if name not in PROOFS or pk not in getattr(notice, name):
         return False
     setattr(notice, name, [one for one in getattr(notice, name) if one != pk])
-    file = session.get_one(Attachment, pk)
-    touched(session, notice, actor, removed=file.name)
-    session.delete(file)
+    touched(session, notice, actor, removed=session.get_one(Attachment, pk).name)
+    drop_files(session, notice.unit_id, [pk])
     return True
 
 

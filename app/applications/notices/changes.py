@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from app.applications import notices, objections
 from app.applications.notices import FIXED, members, writing
 from app.applications.notices.members import MOST, hindrance
+from app.applications.notices.rows import is_institution
 from app.applications.notices.screen import Answer, NoticeScreen
 from app.applications.recommend import wants_json
 from app.extensions import db
@@ -66,6 +67,9 @@ class NoticeChanges(NoticeScreen):
             return self._page(notice, people, conflict=_("This application is not to be taken out here.")), 409
         if row.id not in people.passed and (refused := self._refused(notice, people)):
             return refused
+        if row.id not in people.passed and objections.concerning(notice.objections, row.id):
+            kept = _("An objection concerns this application: it stays in the notice where that is told.")
+            return self._page(notice, people, conflict=kept), 409
         members.leave(db.session(), notice, row)
         notices.touched(db.session(), notice, g.actor, removed=row.ref)
         return self._back_to(notice, "#people")
@@ -105,10 +109,10 @@ class NoticeChanges(NoticeScreen):
     def texts(self, pk: int) -> Answer:
         """What the unit says of each, all at once; what is wrong comes back beside the fields, with what was typed."""
         notice, people = self._held(pk)
-        table = writing.read(request.form, people.rows, g.actor)
+        table = writing.read(request.form, people.rows, g.actor, is_institution())
         if table.wrong or table.stale:
             return self._page(notice, people, table=table), 409 if table.stale else 400
-        number = writing.save(db.session(), people.rows, table)
+        number = writing.save(db.session(), people.rows, table, is_institution())
         db.session.commit()
         told = ngettext("Saved: %(num)d person was changed.", "Saved: %(num)d people were changed.", number)
         flash(told if number else _("Saved: nothing was changed."), "success")
@@ -126,6 +130,8 @@ class NoticeChanges(NoticeScreen):
             form.errors["about"] = _("Choose one.")
         if form.errors:
             return self._page(notice, people, objection={"form": form, "kind": "objection"}), 400
+        if about[form.values["about"]] in people.own(g.actor):
+            abort(403)
         said = {name: form.values[name] for name in objections.LENGTHS}
         objections.add(db.session(), notice, {**said, "about": about[form.values["about"]]}, g.actor)
         flash(_("The objection was entered. Every later node reads it with the recommendation."), "success")
@@ -143,5 +149,7 @@ class NoticeChanges(NoticeScreen):
         if form.errors:
             return self._page(notice, people, objection={"form": form, "kind": "outcome"}), 400
         entry = {"of": int(form.values["of"]), "outcome": form.values["outcome"]}
+        if notice.objections[int(form.values["of"])].get("about") in people.own(g.actor):
+            abort(403)
         objections.add(db.session(), notice, entry, g.actor)
         return self._back_to(notice, "#objections")

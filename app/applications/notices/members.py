@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session, aliased
 
 from app import audit
 from app.applications import notices
-from app.applications.drafting import DAYS, Form
+from app.applications.drafting import DAYS, Form, drop_files
 from app.applications.models import Application, Notice, Plan, Recommendation
-from app.attachments import Attachment
 from app.review.ledger import listed
 from app.review.models import NODES, Submission
 from app.review.workflow import Actor
@@ -155,12 +154,7 @@ def _drop(session: Session, notices: Sequence[Notice]) -> None:
         session.delete(notice)
     session.flush()
     if files:
-        # A copy of a frozen notice has the same files as that.
-        rows = session.execute(sa.select(Notice.proof, Notice.material).where(Notice.unit_id == gone[0].unit_id))
-        files -= {pk for row in rows for named in row for pk in named}
-        for file in session.scalars(sa.select(Attachment).where(Attachment.id.in_(files))):
-            session.delete(file)
-        session.flush()
+        drop_files(session, gone[0].unit_id, sorted(files))
 
 
 # ---- who is in it ----------------------------------------------------------------------------------------------------
@@ -178,6 +172,10 @@ class People:
     def frozen(self) -> bool:
         """Whether what was passed rests on the notice as it is."""
         return bool(self.passed)
+
+    def own(self, actor: Actor) -> set[int]:
+        """The actor's own applications: an objection to one is entered and answered by somebody else (回避)."""
+        return {row.id for row in self.rows if row.person_id == actor.person_id}
 
 
 def people_of(session: Session, notice_id: int) -> People:

@@ -219,6 +219,7 @@ def _objections(view: Any, notice: Notice, people: People, writes: bool, sent: M
     names = {row.id: row.person_name for row in people.rows}
     empty = Form(dict.fromkeys(("by", "about", "text", "outcome", "of"), ""))
     form = sent["form"] if sent else empty
+    own = people.own(g.actor)
     answering = form.values["of"] if sent and sent["kind"] == "outcome" else None
     return {
         "items": [
@@ -231,12 +232,13 @@ def _objections(view: Any, notice: Notice, people: People, writes: bool, sent: M
                 "entered_by": one.entered_by,
                 "outcomes": [{"text": text, "at": clock.shown(at), "by": by} for text, at, by in one.outcomes],
                 "form": form if answering == str(one.number) else None,
+                "answers": writes and one.about not in own,
             }
             for one in objections_of(notice.objections)
         ],
         "action": view.url("object", pk=notice.id) if writes else None,
         "outcome_action": view.url("outcome", pk=notice.id) if writes else None,
-        "about": list(names.items()),
+        "about": [(pk, name) for pk, name in names.items() if pk not in own],
         "limits": LENGTHS,
         "form": form if answering is None else empty,
         "open": sent is not None and answering is None,

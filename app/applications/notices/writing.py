@@ -70,7 +70,7 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def read(sent: Mapping[str, str], people: Sequence[Any], actor: Actor) -> Table:
+def read(sent: Mapping[str, str], people: Sequence[Any], actor: Actor, institution: bool) -> Table:
     """The table as it was sent, checked against what is there now."""
     table = Table(unsent=unsent())
     rows = {row.id: row for row in people if is_open(row) and row.person_id != actor.person_id}
@@ -89,7 +89,7 @@ def read(sent: Mapping[str, str], people: Sequence[Any], actor: Actor) -> Table:
             values = dict(now)
         if not values["text"] and fill:
             values["text"] = fill
-        written = table.rows[pk] = Written(values, _form(row.Recommendation, values).errors)
+        written = table.rows[pk] = Written(values, _form(row.Recommendation, values, institution).errors)
         if values != now:
             table.changed.add(pk)
             written.kept = now if steps != str(row.Recommendation.steps) and not untouched else None
@@ -101,16 +101,16 @@ def _rows_in(sent: Mapping[str, str]) -> list[tuple[int, str]]:
     return [(int(pk), value) for (name, _colon, pk), value in found if name == SEEN and pk.isdecimal() and len(pk) < 10]
 
 
-def _form(said: Recommendation, values: Mapping[str, str]) -> drafting.Form:
+def _form(said: Recommendation, values: Mapping[str, str], institution: bool) -> drafting.Form:
     """The row as the recommendation's own form would be: the level brings its category."""
     category = CATEGORY_OF.get(values["level"], said.category)
-    return drafting.read({**values, "category": category}, Draft(said, None))
+    return drafting.read({**values, "category": category}, Draft(said, None), institution)
 
 
-def save(session: Session, people: Sequence[Any], table: Table) -> int:
+def save(session: Session, people: Sequence[Any], table: Table, institution: bool) -> int:
     """Keep what changed of a table without faults; how many rows did. One statement."""
     rows = [row.Recommendation for row in people if row.id in table.changed]
-    said = [drafting.said_in(_form(one, table.rows[one.application_id].values).values) for one in rows]
+    said = [drafting.said_in(_form(one, table.rows[one.application_id].values, institution).values) for one in rows]
     if rows:
         columns = Recommendation.__table__.c
         update = sa.update(Recommendation.__table__).where(columns.id == sa.bindparam("pk"), columns.entry_id.is_(None))

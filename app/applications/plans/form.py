@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.applications.models import Plan
-from app.columns import has_controls
 from app.review.labels import code_choices, code_reader
 from app.review.listing import BadAsk
+from app.typed import day_problem, is_blank, text_problem
 from app.units.regions import REGIONS, full_name, region_bounds
 
 YEARS = range(1900, 2101)
@@ -39,9 +39,9 @@ class Field:
 
 def _text(limit: int) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if len(text) > limit:
-            raise Wrong(_("At most %(limit)d characters; these are %(length)d.", limit=limit, length=len(text)))
-        if has_controls(text) or len(text.splitlines()) > 1:
+        if problem := text_problem(text, limit):
+            raise Wrong(problem)
+        if len(text.splitlines()) > 1:
             raise Wrong(_("Control characters cannot be kept: remove them."))
         return text
 
@@ -56,13 +56,9 @@ def _year(text: str) -> int:
 
 
 def _date(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise Wrong(_("must be a date such as 2026-11-20")) from None
-    if day.year not in YEARS:
-        raise Wrong(_("must be a date such as 2026-11-20"))
-    return day
+    if problem := day_problem(text):
+        raise Wrong(problem)
+    return date.fromisoformat(text)
 
 
 def _one_of(list_name: str) -> Callable[[str], str]:
@@ -157,11 +153,7 @@ def changes_of(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def reason_problem(reason: str) -> str | None:
-    if not reason:
-        return _("Fill this in.")
-    if len(reason) > REASON_LENGTH:
-        return _("At most %(limit)d characters; these are %(length)d.", limit=REASON_LENGTH, length=len(reason))
-    return _("Control characters cannot be kept: remove them.") if has_controls(reason) else None
+    return _("Fill this in.") if is_blank(reason) else text_problem(reason, REASON_LENGTH)
 
 
 # ---- what a page had seen --------------------------------------------------------------------------------------------

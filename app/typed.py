@@ -1,0 +1,45 @@
+"""What people type: which texts and days can be kept, and what is wrong with one that cannot, in their language."""
+
+import re
+import unicodedata
+from datetime import date
+
+from flask_babel import gettext as _
+
+YEARS = range(1900, 2101)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NO_INK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks that are drawn as nothing
+
+
+def has_controls(text: str) -> bool:
+    """Whether a text holds control characters other than line breaks and tabs."""
+    return _CONTROL.search(text) is not None
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text would be seen: spaces, marks of direction, joiners, fillers."""
+    return all(char.isspace() or char in _NO_INK or unicodedata.category(char) in ("Cc", "Cf") for char in text)
+
+
+def text_problem(text: str, limit: int) -> str | None:
+    """What is wrong with a text of at most `limit` characters."""
+    if len(text) > limit:
+        return _("At most %(limit)d characters; these are %(length)d.", limit=limit, length=len(text))
+    return _("Control characters cannot be kept: remove them.") if has_controls(text) else None
+
+
+def day(text: str) -> date | None:
+    """The day that a text says as YYYY-MM-DD (GB/T 7408.1), and in no other of the standard's ways; else None."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def day_problem(text: str) -> str | None:
+    """What is wrong with a day."""
+    found = day(text)
+    if found is None:
+        return _("must be a date such as 2026-11-20")
+    return None if found.year in YEARS else _("must be a year from 1900 to 2100")
