@@ -17,6 +17,7 @@ from app import accounts
 from app.attachments import StorageError
 from app.extensions import db
 from app.review.listing import BadAsk
+from app.typed import can_be_kept
 from config import MAX_FORM
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def refuse_unreadable() -> None:
     fields = request.form.items(multi=True) if request.method == "POST" else ()
     texts = [request.path, *(part for pair in request.args.items(multi=True) for part in pair)]
     texts += [part for name, value in fields for part in (name, "" if FREE_TEXT.fullmatch(name) else value)]
-    if any("\x00" in text for text in texts):
+    if not all(can_be_kept(text) for text in texts):
         abort(400, _("A control character stands where none can be. Type the text again instead of pasting it."))
 
 

@@ -8,8 +8,14 @@ from flask_babel import gettext as _
 
 YEARS = range(1900, 2101)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NO_INK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks that are drawn as nothing
+
+
+def can_be_kept(text: str) -> bool:
+    """Whether both databases take a text: no NUL, no half of a surrogate pair."""
+    return not _UNKEPT.search(text)
 
 
 def has_controls(text: str) -> bool:

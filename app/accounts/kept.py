@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import places
+from app.typed import can_be_kept
 
 Kept = dict[str, Any]  # {"action": path, "fields": [[name, value], …]}
 
@@ -64,7 +65,8 @@ def sent() -> Kept | None:
 
 
 def _is_pair(pair: Any) -> bool:
-    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
+    texts = isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
+    return texts and all(can_be_kept(text) for text in pair)
 
 
 def shown_again(kept: Kept, otherwise: str) -> AnyResponse:

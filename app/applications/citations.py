@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -15,7 +15,7 @@ from app.archive.models import Withdrawal
 from app.review.labels import REASON
 from app.review.ledger import listed
 from app.review.models import Submission
-from app.review.rules import LOCKS, RESTS, Said, condition
+from app.review.rules import LOCKS, RESTS, Rest, Said, condition
 from app.staff.people import locked_people
 from app.tenancy import beyond, reaching
 
@@ -54,6 +54,35 @@ def _plan_has_closed() -> ColumnElement[bool]:
     return sa.and_(Submission.status == "terminated", closed.correlate(Submission))
 
 
-RESTS.setdefault("archive_item", []).append(_is_cited)
-RESTS["application"] = [_plan_has_closed, applied_anew]
-LOCKS["application"] = locked_people
+def _cites_what_is_gone() -> ColumnElement[bool]:
+    """An item that the newest version cites does not stand as passed any more."""
+    citation, item = beyond(Citation, "gone").c, beyond(Submission, "item").c
+    gone = sa.exists().where(
+        citation.application_id == Submission.id,
+        citation.version == Submission.version,
+        item.id == citation.item_id,
+        item.status != "passed",
+    )
+    return sa.and_(Submission.status != "pending", gone.correlate(Submission))
+
+
+def _lock(session: Session, moved: Select[Any]) -> None:
+    """The people of applications, who may apply anew at this moment, and the items that they cite, which may go."""
+    locked_people(session, moved)
+    cited = sa.select(Citation.item_id).where(Citation.application_id.in_(moved))
+    items = sa.select(Submission.id).where(Submission.id.in_(cited)).order_by(Submission.id)
+    session.execute(reaching(items.with_for_update(of=Submission), "an item may be of a former unit")).all()
+
+
+RESTS.setdefault("archive_item", []).append(
+    Rest(_is_cited, _l("The verdict cannot be taken back: an application cites the record."))
+)
+RESTS["application"] = [
+    Rest(
+        _plan_has_closed,
+        _l("The verdict cannot be taken back: the plan has closed. The system administrator lifts the bar."),
+    ),
+    Rest(applied_anew, _l("The verdict cannot be taken back: this person has applied anew in the year.")),
+    Rest(_cites_what_is_gone, _l("The verdict cannot be taken back: the applicant has a cited record back.")),
+]
+LOCKS["application"] = _lock

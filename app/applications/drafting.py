@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.applications.calendar import judge, kept_days
 from app.applications.models import Application, Notice, Recommendation
-from app.attachments import Attachment, BadFile, keep
+from app.attachments import Attachment, Looked, keep_found, look_ahead
 from app.codes import CODES
 from app.review.models import Submission
 from app.review.workflow import Actor
@@ -191,7 +191,7 @@ def is_frozen(session: Session, notice: Notice) -> bool:
 
 
 def add_files(
-    session: Session, application: Application, draft: Draft, name: str, files: Sequence[Any], actor: Actor
+    session: Session, application: Application, draft: Draft, name: str, files: Sequence[Looked], actor: Actor
 ) -> str | None:
     """Keep uploaded files as proof, material or stamped recommendation; what is wrong with them is the answer, and then
     none is kept."""
@@ -209,20 +209,23 @@ def add_files(
     return None
 
 
+def sent_files(session: Session, files: Sequence[Any], name: str) -> list[Looked]:
+    """The files of a form, looked at; with too many of them none is. What was read before is to be read again."""
+    chosen = [file for file in files if file.filename]
+    if len(chosen) > FILES[name]:
+        return [Looked(file.stream, file.filename, None) for file in chosen]
+    return look_ahead(session, chosen) if chosen else []
+
+
 def keep_files(
-    session: Session, unit_id: int, name: str, present: int, files: Sequence[Any]
+    session: Session, unit_id: int, name: str, present: int, files: Sequence[Looked]
 ) -> tuple[list[str], str | None]:
-    """The ids of uploaded files, kept besides those `present`; or none, and what is wrong with them."""
+    """The ids of files that were looked at, kept besides those `present`; or none, and what is wrong with them."""
     if present + len(files) > FILES[name]:
         return [], _("At most %(limit)d files.", limit=FILES[name])
-    kept: list[Attachment] = []
-    for file in files:
-        try:
-            kept.append(keep(session, file.stream, file.filename or "", unit_id))
-        except BadFile as problem:
-            for row in kept:
-                session.expunge(row) if row in session.new else session.delete(row)
-            return [], _("%(file)s %(problem)s", file=file.filename or "", problem=str(problem))
+    if bad := next((file for file in files if file.found is None), None):
+        return [], _("%(file)s %(problem)s", file=bad.name, problem=bad.problem)
+    kept = [keep_found(session, file.file, file.found, file.name, unit_id) for file in files if file.found]
     session.flush()
     return [row.id for row in kept], None
 

@@ -106,7 +106,9 @@ class HolidaysView(Screen):
     @has_access
     def delete(self, day: str) -> Response:
         self._keeps_or_403()
-        when = typed.day(day) or abort(404)
+        when = typed.day(day)
+        if when is None or typed.day_problem(day):
+            abort(404)
         anew = drop(db.session(), when, g.actor)
         db.session.commit()
         if anew is None:

@@ -163,6 +163,8 @@ class Recommending(Desk):
     @drafts.comes_back
     def recommend(self, pk: int) -> Answer:
         """Keep the form as the draft; what is wrong with it comes back beside the fields, with all that was typed."""
+        self._held(pk)  # before any file is looked at
+        files = {name: drafting.sent_files(db.session(), request.files.getlist(name), name) for name in FILES}
         application, draft = self._held(pk)
         form = drafting.read(request.form, draft, self._institution())
         if again := drafts.unsent():
@@ -171,9 +173,8 @@ class Recommending(Desk):
         if stale or form.errors:
             return self._recommend_again(pk, form, draft if stale else None)
         drafting.save(db.session(), application, draft, form, g.actor)
-        for name in FILES:
-            files = [file for file in request.files.getlist(name) if file.filename]
-            problem = drafting.add_files(db.session(), application, draft, name, files, g.actor) if files else None
+        for name, sent in files.items():
+            problem = drafting.add_files(db.session(), application, draft, name, sent, g.actor) if sent else None
             if problem:
                 form.errors[name] = problem
         db.session.commit()
@@ -188,9 +189,10 @@ class Recommending(Desk):
     @has_access
     def upload(self, pk: int, name: str) -> Answer:
         """A file for the draft, sent by the script while its progress is shown."""
+        self._held(pk)  # before any file is looked at
+        files = drafting.sent_files(db.session(), request.files.getlist("file"), name)
         application, draft = self._held(pk)
         seen = _was_seen(draft)
-        files = [file for file in request.files.getlist("file") if file.filename]
         problem = drafting.add_files(db.session(), application, draft, name, files, g.actor)
         if problem or not files:
             db.session.rollback()

@@ -15,7 +15,7 @@ from app.applications.positions import Wanted, beyond_what_remains
 from app.review.labels import REASON, REASON_PART
 from app.review.ledger import listed
 from app.review.models import NODES, Decision, Submission
-from app.review.rules import DRAFTS, Said, condition, effect
+from app.review.rules import DRAFTS, ROOM, Said, condition, effect
 from app.tenancy import insert_from
 from app.typed import is_blank
 from app.units.models import Unit
@@ -29,6 +29,7 @@ COPIED = ("text", "notice_id", "stamped", "occupies", "category", "level", "expl
 
 REASON["missing"] = _l("the recommendation is not complete")
 REASON["posts"] = _l("it exceeds the approved positions; confirm it with a reason to pass it all the same")
+REASON["taken"] = _l("others have taken the position that it would occupy again")
 REASON_PART |= {
     "text": _l("the recommendation's text"),
     "days": _l("both days of the public notice"),
@@ -72,6 +73,25 @@ def incomplete(session: Session, ids: Sequence[int], entry: dict[str, Any], said
         complete = [row for row in drafts if row.id not in blocked]
         blocked |= dict.fromkeys(beyond_what_remains(session, _wanted(complete)), "posts")
     return blocked
+
+
+@condition(ROOM)
+def no_room(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said: Said) -> dict[int, str]:
+    """Those of the applications that gave their position up with the verdict that is taken back, and find none any
+    more: their unit was asked before it passed others, and nobody would be asked now."""
+    newest = sa.select(sa.func.max(Recommendation.id)).where(
+        Recommendation.application_id == Application.id, Recommendation.entry_id.is_not(None)
+    )
+    given_up = sa.or_(Application.status.in_(("returned", "terminated")), Application.node == NODES[0])
+    query = (
+        sa.select(Application.id, Application.unit_id, Application.year, Recommendation.category, Recommendation.level)
+        .add_columns(Recommendation.occupies)
+        .join(Recommendation, Recommendation.application_id == Application.id)
+        .where(Application.id.in_(listed(session, ids)), given_up, ~Recommendation.exceeds)
+        .where(Recommendation.id == newest.correlate(Application).scalar_subquery())
+        .order_by(Application.id)
+    )
+    return dict.fromkeys(beyond_what_remains(session, _wanted(session.execute(query).all())), "taken")
 
 
 def _drafts(session: Session, ids: Sequence[int]) -> Sequence[Any]:

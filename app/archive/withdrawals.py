@@ -3,12 +3,13 @@
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session, aliased
 
 from app.archive.models import Withdrawal
 from app.review.models import Decision, Submission
-from app.review.rules import LOCKS, RESTS, Said, effect
+from app.review.rules import LOCKS, RESTS, Rest, Said, effect
 from app.review.workflow import move_along
 from app.tenancy import beyond
 
@@ -62,5 +63,8 @@ def _lock_items(session: Session, requests: Select[Any]) -> None:
 
 
 LOCKS["withdrawal"] = _lock_items
-RESTS["archive_item"] = [_requested]
-RESTS["withdrawal"] = [_item_moved_on, _asked_again]
+RESTS["archive_item"] = [
+    Rest(_requested, _l("The verdict cannot be taken back: the applicant has asked since to have the record back."))
+]
+_MOVED = _l("The verdict cannot be taken back: the record came again since, or was asked for anew.")
+RESTS["withdrawal"] = [Rest(_item_moved_on, _MOVED), Rest(_asked_again, _MOVED)]

@@ -3,7 +3,7 @@
 from flask_appbuilder import AppBuilder
 
 from app.attachments.looking import BadFile, Found, look
-from app.attachments.models import Attachment, keep, keep_found
+from app.attachments.models import Attachment, Looked, keep_found, look_ahead
 from app.attachments.storage import Changed, StorageError, storage, storage_of
 from app.attachments.sweep import Swept, sweep
 
@@ -12,11 +12,12 @@ __all__ = [
     "BadFile",
     "Changed",
     "Found",
+    "Looked",
     "StorageError",
     "Swept",
-    "keep",
     "keep_found",
     "look",
+    "look_ahead",
     "storage",
     "storage_of",
     "sweep",

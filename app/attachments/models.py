@@ -1,9 +1,11 @@
 """The rows that name stored files: each of one unit and of the record that names it, never shared."""
 
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 from flask_appbuilder.models.sqla import Model
@@ -11,9 +13,10 @@ from sqlalchemy import ColumnElement, ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
-from app.attachments.looking import Found, look
+from app.attachments.looking import BadFile, Found, look
 from app.attachments.storage import storage
 from app.columns import UTCDateTime
+from app.extensions import begin_write
 from app.tenancy import Scope, Tenant
 
 NAME = 200  # characters
@@ -52,12 +55,34 @@ class Attachment(Tenant, Model):
         return self.name if self.name.lower().endswith(endings) else f"{self.name}{endings[0]}"
 
 
-def keep(session: Session, file: BinaryIO, name: str, unit_id: int | None = None) -> Attachment:
-    """Look at a file from its start, then keep it. Raises BadFile, StorageError."""
-    file.seek(0)
-    found = look(file)
-    file.seek(0)
-    return keep_found(session, file, found, name, unit_id)
+@dataclass(frozen=True)
+class Looked:
+    """An uploaded file that was looked at: what it is, or what is wrong with it."""
+
+    file: BinaryIO
+    name: str
+    found: Found | None
+    problem: str = ""
+
+
+def look_ahead(session: Session, files: Iterable[Any]) -> list[Looked]:
+    """Look at uploaded files (werkzeug's) between two transactions of the session: it takes its time, and nobody waits
+    for it. Whatever the first one read is to be read again."""
+    session.rollback()
+    try:
+        return [_looked(file.stream, file.filename or "") for file in files]
+    finally:
+        begin_write(session)
+
+
+def _looked(file: BinaryIO, name: str) -> Looked:
+    try:
+        file.seek(0)
+        found = look(file)
+        file.seek(0)
+    except BadFile as problem:
+        return Looked(file, name, None, str(problem))
+    return Looked(file, name, found)
 
 
 def keep_found(

@@ -32,7 +32,7 @@ class Record:
     row: Any
     postponement: Postponement | None
     mine: bool  # its newest step is a verdict of my node
-    rests: bool  # something builds on that verdict
+    rests: int | None  # what builds on that verdict: its place among RESTS
     versions: Sequence[Version]  # newest first
     history: Sequence[Decision]  # newest first
     notes: Sequence[Note]
@@ -98,7 +98,8 @@ def _files(session: Session, desk: Any, row: Any, versions: Sequence[Version]) -
 
 def _query(desk: Any, pk: int) -> sa.Select[Any]:
     listing, model = desk.listing, desk.listing.model
-    rests = sa.or_(sa.false(), *(criterion() for criterion in RESTS.get(listing.kind, ())))
+    found = [(rest.criterion(), sa.literal(place)) for place, rest in enumerate(RESTS.get(listing.kind, ()))]
+    rests = sa.case(*found, else_=None) if found else sa.null()
     mark = sa.and_(Postponement.submission_id == model.id, Postponement.account_id == g.actor.user_id)
     query = sa.select(model, Postponement, verdict_at(g.actor.node), rests).outerjoin(Postponement, mark)
     return query.where(model.id == pk, *listing.belonging(desk.at)).options(joinedload(model.unit), *listing.loads)
@@ -108,7 +109,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
     """The context of desk/show.html. `state`: the dialog that comes back, a conflict and what was typed, and so on."""
     row = record.row
     query = asked.query_string()
-    blocked = _blocked(desk, row)
+    blocked = _blocked(desk, record)
     sections, beside = [*desk.ahead(record, whole), *_sections(desk, record, whole)], desk.beside(record)
     return {
         "title": str(desk.listing.title),
@@ -228,26 +229,19 @@ def _entry(desk: Any, kind: str, names: Mapping[str, str], decision: Decision) -
         "remarks": remarks,
         "by": decision.by_name,
         "at": clock.shown(decision.at),
-        "node": None if decision.step in ("submit", "resubmit") else str(NODE[decision.node]),
+        "node": None if decision.step in ("submit", "resubmit", "lift") else str(NODE[decision.node]),
         "version": decision.version,
         "batch_url": desk.url("batch", pk=decision.batch_id) if decision.batch_id and desk.may("decide") else None,
     }
 
 
-# Why a verdict cannot be taken back, by kind and status where a kind says it otherwise, else by kind: what rests on it.
-RESTING: dict[Any, Any] = {
-    "registration": _l("The verdict cannot be taken back: this person has submitted something since."),
-    "archive_item": _l("The verdict cannot be taken back: the applicant has asked since to have the record back."),
-    "withdrawal": _l("The verdict cannot be taken back: the record came again since, or was asked for anew."),
-    "application": _l("The verdict cannot be taken back: the plan has closed. The system administrator lifts the bar."),
-    ("application", "returned"): _l("The verdict cannot be taken back: this person has applied anew in the year."),
-}
-# Why there is nothing to decide, by kind and status where a kind says it otherwise, else by status.
+# Why there is nothing to decide, by kind and newest step or status where a kind says it otherwise, else by status.
 DONE = {
     ("withdrawal", "passed"): _l("Agreed to: the applicant has the record back, to revise it and submit it again."),
     ("withdrawal", "returned"): _l("Refused: the request has ended, and the record stays as it is."),
     ("application", "passed"): _l("It has passed every node and is with the committee."),
     ("application", "terminated"): _l("Terminated: this person cannot apply again in the plan's year."),
+    ("application", "lift"): _l("Terminated; the bar was lifted, so this person may apply again in the plan's year."),
     "passed": _l("This record is decided."),
     "returned": _l("Returned: it comes back when the applicant has corrected it."),
     "withdrawn": _l("Withdrawn: it comes back when the applicant has revised it."),
@@ -256,10 +250,13 @@ DONE = {
 # ---- what may be done ------------------------------------------------------------------------------------------------
 
 
-def _blocked(desk: Any, row: Any) -> str | None:
+def _blocked(desk: Any, record: Record) -> str | None:
     """Why the reader cannot decide this record, in words; None when he can."""
+    row = record.row
     if row.status != "pending":
-        return str(DONE.get((row.kind, row.status)) or DONE.get(row.status, DONE["passed"]))
+        step = record.history[0].step if record.history else ""
+        found = (DONE.get(key) for key in ((row.kind, step), (row.kind, row.status), row.status, "passed"))
+        return str(next(words for words in found if words))
     if desk.may("decide") and desk.at and row.node != g.actor.node:
         return _("It waits at another node now: %(node)s.", node=NODE[row.node])
     if not desk.may("decide") or row.node != g.actor.node:
@@ -315,8 +312,8 @@ def _take_back(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[s
     mine = record.mine and desk.may("decide") and g.actor.may_decide and row.person_id != g.actor.person_id
     if not mine or (row.kind, row.status, "take_back") not in RULES:
         return {"take_back": None, "take_back_blocked": None}
-    if record.rests:
-        return {"take_back": None, "take_back_blocked": str(RESTING.get((row.kind, row.status)) or RESTING[row.kind])}
+    if record.rests is not None:
+        return {"take_back": None, "take_back_blocked": str(RESTS[row.kind][record.rests].why)}
     dialog = {"action": desk.url("take_back"), "token": f"{row.id}:{row.steps}", "status": row.status, "phrases": []}
     return {"take_back": dialog | {"value": "", "error": None} | (sent or {}), "take_back_blocked": None}
 

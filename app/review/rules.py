@@ -26,6 +26,17 @@ class Rule:
 OPINION = frozenset({"opinion"})
 ABOVE_UNIT = tuple(node for node in NODES if node != "unit")
 DRAFTS = "the recommendation follows"
+ROOM = "a position is left"
+BACK_UNDER_REVIEW = Rule("pending", OPINION, DRAFTS, conditions=dict.fromkeys(ABOVE_UNIT, ROOM))
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What may rest on a verdict: the criterion on Submission that it does, and why that verdict then stays."""
+
+    criterion: Callable[[], ColumnElement[bool]]
+    why: Any  # a text, translated when it is read
+
 
 # (kind, status, step) → what follows. What is not here is not allowed; None is a record that is not there yet.
 RULES: dict[tuple[str, str | None, str], Rule] = {
@@ -62,10 +73,10 @@ RULES: dict[tuple[str, str | None, str], Rule] = {
     ),
     ("application", "pending", "terminate"): Rule("terminated", OPINION),  # bars the year
     ("application", "returned", "resubmit"): Rule("pending"),
-    ("application", "pending", "take_back"): Rule("pending", OPINION, DRAFTS),  # of what was passed on or sent back
-    ("application", "passed", "take_back"): Rule("pending", OPINION, DRAFTS),
-    ("application", "returned", "take_back"): Rule("pending", OPINION, DRAFTS),
-    ("application", "terminated", "take_back"): Rule("pending", OPINION, DRAFTS),
+    ("application", "pending", "take_back"): BACK_UNDER_REVIEW,  # of what was passed on or sent back
+    ("application", "passed", "take_back"): BACK_UNDER_REVIEW,
+    ("application", "returned", "take_back"): BACK_UNDER_REVIEW,
+    ("application", "terminated", "take_back"): BACK_UNDER_REVIEW,
     ("application", "terminated", "lift"): Rule("terminated", OPINION),  # ends the bar, nothing else
 }
 
@@ -84,8 +95,8 @@ Condition = Callable[[Session, Sequence[int], dict[str, Any], Said], dict[int, s
 CONDITIONS: dict[str, Condition] = {}
 # kind → the node after Submission.node on a record's route, as SQL
 ROUTES: dict[str, Callable[[], ColumnElement[str]]] = {}
-# kind → criteria on Submission that something rests on its verdict, which then cannot be taken back
-RESTS: dict[str, list[Callable[[], ColumnElement[bool]]]] = {}
+# kind → what may rest on its verdict, which then cannot be taken back
+RESTS: dict[str, list[Rest]] = {}
 # kind → locks what a new record that rests on one of these would lock; called with the ids of the records
 LOCKS: dict[str, Callable[[Session, Select[Any]], Any]] = {}
 

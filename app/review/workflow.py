@@ -195,8 +195,9 @@ def take_back(
     entry = {"step": "take_back", "from_status": status, "opinion": reason, "at": clock.now(), **(received or {})}
     _hold(session, chosen, status)
     still = _may_go_back(chosen, status, actor)
+    blocked = _blocked(session, chosen, rule, still, entry, actor, {}, hold=True)
     values = {**_moved_to(rule, chosen.kind), "node": actor.node, "decided_at": None, "decided_by_id": None}
-    return _move(session, chosen, rule, still, values, entry, actor)
+    return _move(session, chosen, rule, still, values, entry, actor, blocked)
 
 
 def lift(session: Session, chosen: Chosen, reason: str, actor: Actor) -> Outcome:
@@ -233,7 +234,7 @@ def _not_own(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _may_go_back(chosen: Chosen, status: str, actor: Actor) -> list[ColumnElement[bool]]:
-    rests = (~criterion() for criterion in RESTS.get(chosen.kind, ()))
+    rests = (~rest.criterion() for rest in RESTS.get(chosen.kind, ()))
     return [Submission.status == status, verdict_at(actor.node, chosen.of_batch), *rests]
 
 

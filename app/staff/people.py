@@ -3,12 +3,13 @@
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session, aliased
 
 from app.review.ledger import listed, stands
 from app.review.models import Decision, Submission
-from app.review.rules import LOCKS, RESTS, Said, effect
+from app.review.rules import LOCKS, RESTS, Rest, Said, effect
 from app.staff.models import Departure, Person
 from app.tenancy import beyond, reaching
 
@@ -36,7 +37,9 @@ def locked_people(session: Session, moved: Select[Any]) -> Any:
     return listed(session, locked)
 
 
-RESTS["registration"] = [_submitted_later]
+RESTS["registration"] = [
+    Rest(_submitted_later, _l("The verdict cannot be taken back: this person has submitted something since."))
+]
 LOCKS["registration"] = locked_people
 
 

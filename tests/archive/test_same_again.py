@@ -3,10 +3,11 @@
 import pytest
 import sqlalchemy as sa
 
-from app.attachments import Attachment, keep
+from app.attachments import Attachment
 from app.review.models import Version
 from app.tenancy import everything
 from tests.archive.factories import PROOFS, item_line, png, request_line, verdict_line
+from tests.attachments.files import kept
 from tests.intake.answers import contents
 
 
@@ -82,7 +83,7 @@ def handed_in(app, unit):
 
     def hand_in(path) -> str:
         with app.app_context(), everything("tests") as session, path.open("rb") as file:
-            row = keep(session, file, path.name)
+            row = kept(session, file, path.name)
             session.commit()
             return row.id
 

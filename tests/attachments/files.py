@@ -11,6 +11,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
+from app.attachments import keep_found, look
+
 CATALOGUE = (
     b"<</Type/Catalog/Pages 2 0 R>>",
     b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
@@ -100,3 +102,11 @@ def scans(count: int, side: int) -> bytes:
 
 
 PDF, PNG, JPEG = pdf(deterministic_id=True), image("PNG"), image("JPEG")
+
+
+def kept(session, file, name):
+    """A file of no unit yet, looked at and kept: its row."""
+    file.seek(0)
+    found = look(file)
+    file.seek(0)
+    return keep_found(session, file, found, name)

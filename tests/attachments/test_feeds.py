@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flask import Flask
 from moto.server import ThreadedMotoServer
 
-from app.attachments import Attachment, keep
+from app.attachments import Attachment
 from app.extensions import begin_write
 from app.intake.files import Folder
 from app.intake.take import take_line
@@ -177,7 +177,7 @@ def posted(app: Flask, feed: Feed, name: str = "a.pdf") -> str:
     """A file that was handed in and that no record names yet; its id."""
     with app.app_context(), everything("tests") as session, (feed.folder / "proofs" / name).open("rb") as file:
         begin_write(session)
-        row = keep(session, file, name)
+        row = files.kept(session, file, name)
         session.commit()
         return row.id
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 import sqlalchemy as sa
 
-from app.attachments import Attachment, keep
+from app.attachments import Attachment
 from app.attachments.models import named
 from app.extensions import begin_write
 from app.review.models import Submission
@@ -63,7 +63,7 @@ def test_what_no_record_names_is_not_there(app, make, reader, feed):
     with app.app_context(), everything("tests") as session:
         begin_write(session)
         with (feed.folder / "proofs/a.pdf").open("rb") as file:
-            keep(session, file, "a.pdf")
+            files.kept(session, file, "a.pdf")
         session.commit()
     ((pk,),) = make.read(sa.select(Attachment.id).where(Attachment.unit_id.is_(None)))
     assert reader.get(f"/attachments/{pk}").status_code == 404

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import clock
-from app.attachments import Attachment, keep, storage, sweep
+from app.attachments import Attachment, storage, sweep
 from app.extensions import begin_write
 from app.tenancy import everything
 from tests.attachments import files
@@ -36,7 +36,7 @@ def handed_in(app, content: bytes = files.PNG) -> str:
     """A file that no record names; its id."""
     with app.app_context(), everything("tests") as session:
         begin_write(session)
-        row = keep(session, io.BytesIO(content), "x.png")
+        row = files.kept(session, io.BytesIO(content), "x.png")
         session.commit()
         return row.id
 
@@ -82,7 +82,7 @@ def make_orphan():
         """Bytes that were put by a load that was then killed."""
         with app.app_context(), everything("tests") as session:
             begin_write(session)
-            keep(session, io.BytesIO(files.JPEG), "x.jpg")
+            files.kept(session, io.BytesIO(files.JPEG), "x.jpg")
             session.rollback()
 
     return make
@@ -120,7 +120,7 @@ def test_bytes_that_a_load_names_at_this_moment_stay(app, tmp_path, make_orphan)
     thread = threading.Thread(target=sweep_now)
     with app.app_context(), everything("tests") as session:
         begin_write(session)
-        keep(session, io.BytesIO(files.JPEG), "x.jpg")
+        files.kept(session, io.BytesIO(files.JPEG), "x.jpg")
         session.flush()
         thread.start()
         thread.join(timeout=1)  # it cannot end before the load does

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import clock
-from app.attachments import Attachment, keep
+from app.attachments import Attachment
 from app.extensions import begin_write
 from app.intake.take import KINDS
 from app.tenancy import everything
@@ -103,7 +103,7 @@ def test_the_levels_of_each_category():
 def test_its_form_may_be_an_attachment_that_waits_to_be_named(app, make, school, taken):
     with app.app_context(), everything("tests") as session:
         begin_write(session)
-        row = keep(session, BytesIO(files.PNG), "章.png")
+        row = files.kept(session, BytesIO(files.PNG), "章.png")
         session.commit()
         pk = row.id
     assert taken(line(1, form=pk), line(1, form=pk), line(1, form=pk, total=13)) == ["created", "unchanged", ["ref"]]

@@ -17,7 +17,7 @@ from app import audit, clock
 from app.applications.calendar import NOTICE_DAYS, Kept, first_end, works
 from app.applications.drafting import DAYS, Form, day_problems, days_of, drop_files, keep_files, set_days
 from app.applications.models import Notice, Recommendation
-from app.attachments import Attachment
+from app.attachments import Attachment, Looked
 from app.review.drafts import unsent
 from app.review.listing import PAGE_SIZE
 from app.review.workflow import Actor
@@ -140,7 +140,7 @@ def _write(session: Session, notice: Notice, form: Form) -> None:
 # ---- proof and material ----------------------------------------------------------------------------------------------
 
 
-def add_files(session: Session, notice: Notice, name: str, files: Sequence[Any]) -> str | None:
+def add_files(session: Session, notice: Notice, name: str, files: Sequence[Looked]) -> str | None:
     """Keep uploaded files as proof or material of a held notice; what is wrong with them is the answer."""
     kept, problem = keep_files(session, notice.unit_id, name, len(getattr(notice, name)), files)
     if problem is None:

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.applications import notices, objections
+from app.applications.drafting import sent_files
 from app.applications.notices import FIXED, members, writing
 from app.applications.notices.members import MOST, hindrance
 from app.applications.notices.rows import is_institution
@@ -78,8 +79,9 @@ class NoticeChanges(NoticeScreen):
     @has_access
     def upload(self, pk: int, name: str) -> Answer:
         """Files of proof or material, sent by the form or by the script, which shows how far they are."""
+        self._may_write()
+        files = sent_files(db.session(), request.files.getlist("file"), name)
         notice, people = self._held(pk)
-        files = [file for file in request.files.getlist("file") if file.filename]
         problem = str(FIXED["frozen"]) if people.frozen else None if files else _("Choose a file.")
         problem = problem or notices.add_files(db.session(), notice, name, files)
         if problem is None:
