@@ -18,6 +18,11 @@ def can_be_kept(text: str) -> bool:
     return not _UNKEPT.search(text)
 
 
+def readable(text: str) -> str:
+    """A text with a mark (U+FFFD) for each character that cannot be kept."""
+    return _UNKEPT.sub("\ufffd", text)
+
+
 def has_controls(text: str) -> bool:
     """Whether a text holds control characters other than line breaks and tabs."""
     return _CONTROL.search(text) is not None

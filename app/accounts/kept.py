@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import places
-from app.typed import can_be_kept
+from app.typed import readable
 
 Kept = dict[str, Any]  # {"action": path, "fields": [[name, value], …]}
 
@@ -61,12 +61,12 @@ def sent() -> Kept | None:
         return None
     if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):
         return None
+    pairs = [[readable(text) for text in pair] for pair in pairs]
     return {"action": action, "fields": pairs, "endpoint": endpoint, "arguments": arguments}
 
 
 def _is_pair(pair: Any) -> bool:
-    texts = isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
-    return texts and all(can_be_kept(text) for text in pair)
+    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
 
 
 def shown_again(kept: Kept, otherwise: str) -> AnyResponse:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.applications.bars import applied_anew
-from app.applications.models import Application, Citation, Plan
+from app.applications.models import Application, Citation, Plan, Recommendation
 from app.archive.models import Withdrawal
 from app.review.labels import REASON
 from app.review.ledger import listed
@@ -23,14 +23,15 @@ REASON["cited"] = _l("an application that is under review cites the record; it c
 
 
 @condition("no pending application cites the item")
-def cited(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said: Said) -> dict[int, str]:
+def cited(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said: Said, hold: bool) -> dict[int, str]:
     """The requests of which a pending application cites the item. The items are locked first, as an application locks
     what it cites. Who cites may be another unit: an item can have been passed in a former one."""
     requests = sa.select(Withdrawal.id, Withdrawal.item_id).where(Withdrawal.id.in_(listed(session, ids)))
     items = {row.id: row.item_id for row in session.execute(requests)}
     chosen = listed(session, sorted(set(items.values())))
-    held = sa.select(Submission.id).where(Submission.id.in_(chosen)).order_by(Submission.id)
-    session.execute(held.with_for_update(of=Submission)).all()
+    if hold:
+        held = sa.select(Submission.id).where(Submission.id.in_(chosen)).order_by(Submission.id)
+        session.execute(held.with_for_update(of=Submission)).all()
     citation, application = Citation.__table__.c, Submission.__table__.c
     asked = sa.select(citation.item_id).where(
         citation.item_id.in_(chosen), application.id == citation.application_id, application.status == "pending"
@@ -66,6 +67,18 @@ def _cites_what_is_gone() -> ColumnElement[bool]:
     return sa.and_(Submission.status != "pending", gone.correlate(Submission))
 
 
+def _written_anew() -> ColumnElement[bool]:
+    """The unit has changed the draft that came back to it, or its notice: taking that back would drop what it wrote."""
+    draft, frozen = beyond(Recommendation, "draft").c, beyond(Recommendation, "frozen").c
+    newest = sa.select(frozen.notice_id).where(
+        frozen.application_id == draft.application_id, frozen.entry_id.is_not(None)
+    )
+    newest = newest.order_by(frozen.id.desc()).limit(1).correlate(draft.id.table)
+    changed = sa.or_(draft.steps > 0, draft.notice_id.is_distinct_from(newest.scalar_subquery()))
+    written = sa.exists().where(draft.application_id == Submission.id, draft.entry_id.is_(None), changed)
+    return sa.and_(Submission.status == "pending", written.correlate(Submission))
+
+
 def _lock(session: Session, moved: Select[Any]) -> None:
     """The people of applications, who may apply anew at this moment, and the items that they cite, which may go."""
     locked_people(session, moved)
@@ -82,6 +95,7 @@ RESTS["application"] = [
         _plan_has_closed,
         _l("The verdict cannot be taken back: the plan has closed. The system administrator lifts the bar."),
     ),
+    Rest(_written_anew, _l("The verdict cannot be taken back: the unit has written its recommendation anew since.")),
     Rest(applied_anew, _l("The verdict cannot be taken back: this person has applied anew in the year.")),
     Rest(_cites_what_is_gone, _l("The verdict cannot be taken back: the applicant has a cited record back.")),
 ]

@@ -83,6 +83,6 @@ def problems(verdict: str, said: Mapping[str, str], row: Any, number: int) -> di
     if verdict != "terminate":
         return {}
     if row is None:
-        right = said[COUNT] == str(number)
+        right = number > 0 and said[COUNT] == str(number)
         return {} if right else {COUNT: _("This is not the number of applications that will be terminated.")}
     return {} if said[NAME] == row.person_name else {NAME: _("This is not the applicant's name.")}

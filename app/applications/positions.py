@@ -67,14 +67,15 @@ def ledger(session: Session, unit_id: int, year: int) -> tuple[PostApproval | No
     ]
 
 
-def beyond_what_remains(session: Session, wanted: Sequence[Wanted]) -> set[int]:
+def beyond_what_remains(session: Session, wanted: Sequence[Wanted], hold: bool) -> set[int]:
     """Those that take more than what remains, were they taken in this order. A unit without an approval exceeds
-    nothing. The units are locked first: who passes at the same moment counts after this transaction."""
+    nothing. With `hold` the units are locked first: who passes at the same moment counts after this transaction."""
     units = sorted({one.place[0] for one in wanted})
     if not units:
         return set()
-    held = sa.select(Unit.id).where(Unit.id.in_(units)).order_by(Unit.id)
-    session.execute(held.with_for_update(key_share=True)).all()
+    if hold:
+        held = sa.select(Unit.id).where(Unit.id.in_(units)).order_by(Unit.id)
+        session.execute(held.with_for_update(key_share=True)).all()
     approvals = _in_force(session, units)
     taken = _recommended(session, units, {one.place[1] for one in wanted})
     exceeding = set()

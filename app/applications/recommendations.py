@@ -63,20 +63,20 @@ def missing(draft: Any, institution: bool, on: date) -> list[str]:
 
 
 @condition("the recommendation is complete")
-def incomplete(session: Session, ids: Sequence[int], entry: dict[str, Any], said: Said) -> dict[int, str]:
+def incomplete(session: Session, ids: Sequence[int], entry: dict[str, Any], said: Said, hold: bool) -> dict[int, str]:
     """Those of the applications that the unit cannot pass on, and why. At most five statements."""
-    drafts = _drafts(session, ids)
+    drafts = _drafts(session, ids, hold)
     on = entry["at"].astimezone(clock.ZONE).date()
     lacking = {row.id: missing(row if row.draft else None, row.nature == INSTITUTION, on) for row in drafts}
     blocked = {pk: f"missing:{'+'.join(parts)}" for pk, parts in lacking.items() if parts}
     if not (said.get(EXCEEDS) or said.get(IMPORTED)):
         complete = [row for row in drafts if row.id not in blocked]
-        blocked |= dict.fromkeys(beyond_what_remains(session, _wanted(complete)), "posts")
+        blocked |= dict.fromkeys(beyond_what_remains(session, _wanted(complete), hold), "posts")
     return blocked
 
 
 @condition(ROOM)
-def no_room(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said: Said) -> dict[int, str]:
+def no_room(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said: Said, hold: bool) -> dict[int, str]:
     """Those of the applications that gave their position up with the verdict that is taken back, and find none any
     more: their unit was asked before it passed others, and nobody would be asked now."""
     newest = sa.select(sa.func.max(Recommendation.id)).where(
@@ -91,18 +91,19 @@ def no_room(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said:
         .where(Recommendation.id == newest.correlate(Application).scalar_subquery())
         .order_by(Application.id)
     )
-    return dict.fromkeys(beyond_what_remains(session, _wanted(session.execute(query).all())), "taken")
+    return dict.fromkeys(beyond_what_remains(session, _wanted(session.execute(query).all()), hold), "taken")
 
 
-def _drafts(session: Session, ids: Sequence[int]) -> Sequence[Any]:
-    """Each of the applications with its draft and the notice of that, in the order of their ids; notices are held, so
-    that none loses its proof meanwhile."""
+def _drafts(session: Session, ids: Sequence[int], hold: bool) -> Sequence[Any]:
+    """Each of the applications with its draft and the notice of that, in the order of their ids; to `hold` notices
+    keeps each from losing its proof meanwhile."""
     on_draft = sa.and_(Recommendation.application_id == Application.id, Recommendation.entry_id.is_(None))
     of_draft = (*(getattr(Recommendation, name) for name in COPIED), Recommendation.id.label("draft"))
     of_notice = (Notice.begins_on, Notice.ends_on, Notice.working_days, Notice.proof, Notice.material)
-    held = sa.select(Recommendation.notice_id).where(Recommendation.application_id.in_(listed(session, ids)))
-    notices = sa.select(Notice.id).where(Notice.id.in_(held)).order_by(Notice.id)
-    session.execute(notices.with_for_update(read=True, of=Notice)).all()
+    if hold:
+        held = sa.select(Recommendation.notice_id).where(Recommendation.application_id.in_(listed(session, ids)))
+        notices = sa.select(Notice.id).where(Notice.id.in_(held)).order_by(Notice.id)
+        session.execute(notices.with_for_update(read=True, of=Notice)).all()
     query = (
         sa.select(Application.id, Application.unit_id, Application.year, Unit.nature, *of_draft, *of_notice)
         .join(Unit, Unit.id == Application.unit_id)
@@ -136,7 +137,7 @@ def follow(session: Session, moved: Select[Any], entry: dict[str, Any], said: Sa
 
 def _freeze(session: Session, moved: Select[Any], said: Said) -> None:
     ids = session.scalars(moved).all()
-    exceeding = beyond_what_remains(session, _wanted(_drafts(session, ids)))
+    exceeding = beyond_what_remains(session, _wanted(_drafts(session, ids, hold=True)), hold=True)
     passed = sa.select(sa.func.max(Decision.id)).where(Decision.submission_id == Recommendation.application_id)
     exceeds = Recommendation.application_id.in_(listed(session, sorted(exceeding)))
     frozen = (

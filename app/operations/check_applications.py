@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session, aliased
 
-from app.applications.models import Application, Citation, Notice, Plan, Recommendation
-from app.attachments import Attachment
+from app.applications.models import Application, Citation, Plan, Recommendation
 from app.review.models import NODES, Decision, Submission
 from app.tenancy import beyond
 
@@ -90,27 +89,6 @@ def _another_in_the_year() -> ColumnElement[bool]:
 
 
 def compared(session: Session) -> Iterator[str]:
-    """A line for each application that has not what it says it has."""
-    yield from _cited(session)
-    yield from _files(session)
-
-
-def _files(session: Session) -> Iterator[str]:
-    """A line for each file that a notice or a recommendation names and that is not there. Streamed, with a statement
-    for every 500."""
-    for column in (Recommendation.stamped, Notice.proof, Notice.material):
-        owner = column.class_
-        rows = session.execute(sa.select(owner.id, column).order_by(owner.id).execution_options(yield_per=500))
-        for part in rows.partitions():
-            named = {pk: set(files) for pk, files in part if files}
-            known = sa.select(Attachment.id).where(Attachment.id.in_(set().union(*named.values())))
-            there = set(session.scalars(known)) if named else set()
-            for pk, files in named.items():
-                for file in sorted(files - there):
-                    yield f"a file that it names is not there: {owner.__tablename__} {pk}, file {file}"
-
-
-def _cited(session: Session) -> Iterator[str]:
     """A line for each application of which the newest version cites other items than are remembered. One statement,
     streamed."""
     of_newest = sa.and_(Citation.application_id == Application.id, Citation.version == Application.version)

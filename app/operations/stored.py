@@ -15,26 +15,21 @@ from app.review.models import Version
 from app.units.models import PostApproval
 
 PIECES = 1000  # rows fetched at a time
-# The columns that name attachments: an id, a list of ids, or a content with ids anywhere in it.
-NAMING = (
-    Version.data,
-    PostApproval.form,
-    Notice.proof,
-    Notice.material,
-    Recommendation.stamped,
-)
+# The columns that name attachments: a content with ids anywhere in it; an id, or a list of ids.
+CONTENT = Version.data
+NAMING = (PostApproval.form, Notice.proof, Notice.material, Recommendation.stamped)
 
 
 def faults(session: Session, whole: bool = False) -> Iterator[str]:
     """A line for each file that is not as its row says, `whole`: all bytes are read and compared. Then one for each
-    attachment of a unit that no record names."""
+    attachment that is named and not there, and for each of a unit that no record names."""
     files = sa.select(Attachment.sha256, Attachment.size).distinct().order_by(Attachment.sha256)
     try:
         with session.execute(files.execution_options(yield_per=PIECES)) as rows:
             yield from _unlike(rows, storage().kept(), whole)
     except StorageError as error:
         yield str(error)
-    yield from _named_by_nobody(session)
+    yield from _misnamed(session)
 
 
 def _unlike(rows: Any, kept: Iterator[Kept], whole: bool) -> Iterator[str]:
@@ -58,12 +53,15 @@ def _digest(digest: str, size: int) -> str:
     return sha256.hexdigest()
 
 
-def _named_by_nobody(session: Session) -> Iterator[str]:
+def _misnamed(session: Session) -> Iterator[str]:
     bound = set(session.scalars(sa.select(Attachment.id).where(Attachment.unit_id.is_not(None))))
-    if not bound:
-        return
-    for column in NAMING:
+    unnamed = set(bound)
+    for column in (CONTENT, *NAMING):
         for value in session.scalars(sa.select(column).execution_options(yield_per=PIECES)):
-            bound.difference_update(texts_in(value))
-    for pk in sorted(bound):
+            named = set(texts_in(value))
+            if column is not CONTENT:
+                for pk in sorted(named - bound):
+                    yield f"it is not there, and a {column.class_.__tablename__} names it: attachment {pk}"
+            unnamed -= named
+    for pk in sorted(unnamed):
         yield f"no record names it: attachment {pk}"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.review.models import Decision, Submission
 from app.review.rules import VERDICTS
+from app.tenancy import beyond
 
 
 def verdict_at(node: str | None, of_batch: int | None = None) -> ColumnElement[bool]:
@@ -40,16 +41,17 @@ def newest_step() -> sa.ScalarSelect[int]:
     """The id of the newest ledger row of the submission in the enclosing query, however deep this stands in it.
 
     The correlation is said: by itself it reaches only the nearest SELECT, and inside an EXISTS on the ledger this
-    would be the newest row of all.
+    would be the newest row of all. A record's ledger is its unit's, so the scope is asked of the record alone: asked
+    again here, SQLite would walk the ledger of the whole unit for each record.
     """
-    entry = aliased(Decision)
+    entry = beyond(Decision, "newest").c
     newest = sa.select(sa.func.max(entry.id)).where(entry.submission_id == Submission.id)
     return newest.correlate(Submission).scalar_subquery()
 
 
 def step_after(entry: Any) -> Any:
     """The step that follows a ledger row in its record's ledger: `take_back`, when that verdict does not stand."""
-    later = aliased(Decision)
+    later = beyond(Decision, "following").c
     follows = sa.select(later.step).where(later.submission_id == entry.submission_id, later.id > entry.id)
     return follows.order_by(later.id).limit(1).correlate(entry).scalar_subquery()
 

@@ -18,7 +18,7 @@ from app.review.models import STATUSES, Submission, said
 from app.review.tabs import come_to, on_tab
 from app.review.together import postponed_by
 from app.sealing import blind, tail_index
-from app.typed import day, day_problem
+from app.typed import day
 
 PAGE_SIZE = 25
 SEALED = "~"  # begins a search text that stands for a whole number: its blind index follows
@@ -66,8 +66,8 @@ class Filter:
     def problem(self, value: str, others: Mapping[str, str]) -> str | None:
         if self.kind == "select" and value not in {key for key, _label in self.choices()}:
             return _("is not one of the choices")
-        if self.kind == "date" and (problem := day_problem(value)):
-            return problem
+        if self.kind == "date" and day(value) is None:
+            return _("must be a date such as 2026-11-20")
         if self.kind == "key" and not re.fullmatch("[0-9]{1,9}", value):
             return _("is not one of the choices")
         first, last = day(others.get(self.since, "")), day(value)
@@ -327,6 +327,10 @@ def page_number(text: str) -> int:
     return int(text)
 
 
+_FIRST, _LAST = date(1900, 1, 1), date(2999, 12, 31)  # what lies beyond is before and after every record
+
+
 def day_begins(text: str, days: int = 0) -> datetime:
     """The first moment of a day in the province (`days` later), as it is stored."""
-    return datetime.combine(date.fromisoformat(text), time.min, clock.ZONE) + timedelta(days=days)
+    on = min(max(date.fromisoformat(text), _FIRST), _LAST)
+    return datetime.combine(on, time.min, clock.ZONE) + timedelta(days=days)

@@ -89,9 +89,9 @@ Said = Mapping[str, str]  # what a verdict's form says besides the opinion
 # what was said besides.
 Effect = Callable[[Session, Select[Any], dict[str, Any], Said], None]
 EFFECTS: dict[str, Effect] = {}
-# Called with the session, the ids that would be moved (locked when they will be), the entry, and what was said
-# besides; answers those that stay and why, as a reason of Left.
-Condition = Callable[[Session, Sequence[int], dict[str, Any], Said], dict[int, str]]
+# Called with the session, the ids that would be moved, the entry, what was said besides, and whether they will be: then
+# they are locked already, and so must be all that is judged by. Answers those that stay and why, as a reason of Left.
+Condition = Callable[[Session, Sequence[int], dict[str, Any], Said, bool], dict[int, str]]
 CONDITIONS: dict[str, Condition] = {}
 # kind → the node after Submission.node on a record's route, as SQL
 ROUTES: dict[str, Callable[[], ColumnElement[str]]] = {}

@@ -152,7 +152,7 @@ def _blocked(
     criteria = (*chosen.criteria(session), *chosen.unchanged(session), *still, *_not_own(actor))
     rows = sa.select(Submission.id).where(*criteria).order_by(Submission.id)
     ids = session.scalars(rows.with_for_update(of=Submission) if hold else rows).all()
-    return CONDITIONS[name](session, ids, entry, said) if ids else {}
+    return CONDITIONS[name](session, ids, entry, said, hold) if ids else {}
 
 
 def _not_blocked(session: Session, blocked: Mapping[int, str]) -> list[ColumnElement[bool]]:

@@ -239,7 +239,12 @@ def change(session: Session, plan: Plan, changes: Mapping[str, Any], actor: Acto
 def follow(session: Session, plan: Plan) -> None:
     """Let the applications under a plan be due on its last day."""
     own = sa.select(Application.id).where(Application.plan_id == plan.id)
-    due = sa.update(Submission).where(Submission.kind == "application", Submission.id.in_(own))
+    theirs = (Submission.kind == "application", Submission.id.in_(own))
+    # Locked in the order of their ids, as verdicts lock them.
+    session.execute(
+        sa.select(Submission.id).where(*theirs).order_by(Submission.id).with_for_update(of=Submission)
+    ).all()
+    due = sa.update(Submission).where(*theirs)
     session.execute(due.values(due_on=plan.closes_on), execution_options={"synchronize_session": False})
 
 

@@ -190,3 +190,31 @@ def test_they_do_not_read_a_draft(stage, reader):
     steps = sum(said.steps for said in stage.drafts(pk)[1:])
     unit.post(f"/applications/recommend/{pk}", WHOLE | {"steps": str(steps), "text": "尚未提交的草稿"})
     assert "尚未提交的草稿" not in text_of(department.get(f"/applications/show/{pk}"))
+
+
+UNSEEN = "\u200b \u2060\ufeff\u3164"
+
+
+@pytest.mark.parametrize("name", ["text", "explanation"])
+def test_a_text_that_nobody_can_see_is_none(stage, reader, name):
+    (pk,) = stage.applying(1)
+    unit = reader("unit")
+    draft(unit, pk, **{name: UNSEEN})
+    assert unit.post(DECIDE, one(stage.make, pk)).status_code == 409
+    assert stage.stands(pk) == ("pending", "unit")
+
+
+def test_a_company_states_none_by_a_forged_form_either(stage, reader):
+    (pk,) = stage.applying(1, unit=2)
+    company = reader("company")
+    draft(company, pk)
+    assert company.post(DECIDE, one(stage.make, pk)).status_code == 303
+    (said,) = stage.drafts(pk)
+    assert (said.occupies, said.level, said.explanation) == (None, "", "")
+
+
+@pytest.mark.parametrize("day", ["2026-W44-1", "20261026", "１９９９-01-01"])
+def test_a_day_is_written_in_one_way(stage, reader, day):
+    (pk,) = stage.applying(1)
+    answer = draft(reader("unit"), pk, begins_on=day)
+    assert (answer.status_code, "rec-begins_on-error" in answer.text) == (400, True)

@@ -70,6 +70,20 @@ def test_the_dialog_comes_back_with_what_was_typed_and_asks_for_the_reason(stage
     assert "该等级已无剩余岗位" in asked
 
 
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [("\u200b\u2060", 409), ("超" * 2001, 400), ("编制\x07部门", 400)],
+    ids=["unseen", "too long", "a control character"],
+)
+def test_a_reason_that_cannot_be_kept_is_none(stage, reader, reason, status):
+    stage.taken(post_approval_line(approved=17, filled=17))
+    (pk,) = stage.applying(1)
+    unit = reader("unit")
+    draft(unit, pk)
+    assert unit.post(DECIDE, one(stage.make, pk, exceeds_reason=reason)).status_code == status
+    assert stage.stands(pk) == ("pending", "unit")
+
+
 def test_in_a_batch_only_those_that_exceed_are_left(stage, reader):
     stage.taken(post_approval_line(approved=19, filled=17))
     ids = stage.applying(1, 2, 3)

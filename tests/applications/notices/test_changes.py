@@ -1,6 +1,7 @@
 """A notice changes until its proof is uploaded, and no more once an application was passed with it; what is stale is
 refused with nothing lost."""
 
+import io
 import re
 
 import pytest
@@ -13,9 +14,9 @@ from app.review.models import Submission
 from app.tenancy import everything
 from tests.applications.nodes.stage import application_line, back, one
 from tests.applications.notices.board import JSON, OVER, WRITTEN, Board, state
-from tests.archive.factories import pdf
+from tests.archive.factories import pdf, png
 from tests.browsing import saved_as, text_of, value_of
-from tests.factories import audited
+from tests.factories import audited, change
 
 DAYS = {"begins_on": "2026-11-10", "ends_on": "2026-11-18"}
 
@@ -162,6 +163,28 @@ def test_flask_check_finds_nothing_amiss_with_its_files(app, board, pk):
     board.prove(pk)
     with app.app_context(), everything("tests") as session:
         assert list(faults(session)) == []
+
+
+def test_a_file_cannot_come_beside_it_by_the_form_of_one_application(stage, board, pk):
+    first = stage.make.read(_application("T1"))[0][0]
+    board.prove(pk)
+    proof = board.notice(pk).proof
+    sent = {"proof": (io.BytesIO(png()), "x.png"), "text": "同意", "steps": "0", "explanation": ""}
+    sent["steps"] = str(sum(row.steps for row in (stage.drafts(first)[-1], board.notice(pk))))
+    answer = board.browser.post(f"/applications/recommend/{first}", sent)
+    assert (answer.status_code, board.drafts_in(first)) == (400, [pk])
+    board.browser.post(f"/applications/remove_file/{first}", {"remove": f"proof:{proof[0]}"})
+    assert stage.make.read(_file(proof[0])) != []
+
+
+def test_flask_check_finds_a_file_that_is_named_and_gone(app, stage, board, pk):
+    board.prove(pk)
+    (file,) = board.notice(pk).proof
+    change(stage.make, sa.delete(Attachment).where(Attachment.id == file))
+    with app.app_context(), everything("tests") as session:
+        assert [fault for fault in faults(session) if file in fault] == [
+            f"it is not there, and a notice names it: attachment {file}"
+        ]
 
 
 # ---- once something was passed with it -------------------------------------------------------------------------------

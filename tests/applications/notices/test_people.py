@@ -276,6 +276,43 @@ def test_it_is_only_added_to_with_the_time_and_who_entered_it(stage, board, pass
     assert len(audited(stage.make, "objection")) == 2
 
 
+def test_nobody_enters_or_answers_an_objection_to_his_own_application(stage, board, make, sign_in):
+    own, other = stage.applying(1, 2)
+    pk = board.made(own, other)
+    object_to(board, pk, about=str(own))
+    make.account("renyuan", "unit_administrator", stage.unit, holder=id_number(1))
+    himself = Board(sign_in("renyuan"), stage)
+    before = board.notice(pk).objections
+    assert object_to(himself, pk, about=str(own)).status_code == 403
+    answer = {"of": "0", "outcome": "查无此事"}
+    assert himself.browser.post(f"/notices/outcome/{pk}", answer).status_code == 403
+    assert "登记处理结果" not in text_of(himself.page(pk))
+    assert board.notice(pk).objections == before
+    assert object_to(himself, pk, about=str(other)).status_code == 303
+
+
+def test_whom_an_objection_concerns_stays_in_the_notice(stage, board):
+    first, second = stage.applying(1, 2)
+    pk = board.made(first, second)
+    object_to(board, pk, about=str(first))
+    assert board.post("remove", pk, application=str(first)).status_code == 409
+    assert board.post("remove", pk, application=str(second)).status_code == 303
+    assert board.drafts_in(first, second) == [pk, None]
+
+
+def test_an_objection_is_read_after_another_notice_too(stage, board, reader, passed):
+    pk, first = passed
+    object_to(board, pk, about=str(first))
+    department = reader("department")
+    department.post("/applications/decide", one(stage.make, first, "send_back", "请重新公示"))
+    board.post("remove", pk, application=str(first))
+    following = board.made(first, rowid=[f"{first}:{len(stage.steps(first))}"], move="1")
+    board.prove(following)
+    board.passes(following)
+    assert stage.stands(first)[1] == "department"
+    assert "对业绩有异议" in text_of(department.get(f"/applications/show/{first}"))
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [({"by": ""}, "by"), ({"text": ""}, "text"), ({"text": "异" * 2001}, "text"), ({"about": "999999"}, "about")],
