@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 
 from app import create_app
 from app.operations import demo
@@ -25,6 +26,22 @@ from tests.factories import Make
 PASSWORD = "a password for tests"
 KEYS = {"SECRET_KEY": secrets.token_hex(32), "DATA_KEY": secrets.token_hex(32)}
 _numbers = itertools.count()
+
+
+class Compiled(BytecodeCache):
+    """Templates as they were compiled for an earlier app: each test has an app of its own, and all the same ones."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
 
 
 @pytest.fixture(scope="session", params=ENGINES, ids=lambda kind: kind.name)
@@ -42,7 +59,9 @@ def build(engine: Any, database: str, data_dir: Path, catalogue: Path | None = N
     gc.disable()
     try:
         config = settings({**KEYS, **engine.environment(database), "DATA_DIR": str(data_dir), **environment})
-        return create_app(config | ({"CATALOGUE": catalogue} if catalogue else {}))
+        app = create_app(config | ({"CATALOGUE": catalogue} if catalogue else {}))
+        app.jinja_env.bytecode_cache = COMPILED
+        return app
     finally:
         gc.enable()
 
