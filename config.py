@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ MAX_FILE = 20 * 1024 * 1024  # bytes of an attachment
 MAX_PIXELS = 40_000_000  # of a picture: A4 at 600 dpi has 35 million
 LOOK_MEMORY = 1024 * 1024 * 1024  # bytes of address space to read one attachment in
 LOOK_SECONDS = 5  # of a processor to read one attachment in
+SITTING_IDLE = timedelta(minutes=30)  # without anything done a sign-in ends
+SITTING_LONGEST = timedelta(hours=12)  # and it ends at the latest after
 LOCK_WAIT = 5  # seconds that a writer waits for another before it is told to try again
 
 
@@ -44,6 +47,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "STORAGE_URL": _storage_url(environ.get("STORAGE_URL") or str(data_dir / "attachments")),
         "PORT": int(environ.get("PORT") or 8080),
         "WORKERS": int(environ.get("WORKERS") or 2),
+        "PROXIES": int(environ.get("PROXIES") or 0),  # trusted ones in front, each of which adds X-Forwarded-For
         "SECRET_KEY": keys["SECRET_KEY"],
         "DATA_KEY": bytes.fromhex(keys["DATA_KEY"]),
         "SQLALCHEMY_DATABASE_URI": url,

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.extensions  # noqa: F401 — first of all: it names the constraints of every table that follows
 from app import accounts, applications, archive, attachments, errors, frame, operations, review, staff, units
 from app.accounts.manager import Doorkeeper
 from app.accounts.roles import framework_roles
+from app.accounts.sittings import Cookies
 from app.accounts.views import HomeView
 from app.archive.catalogue import load
 from app.extensions import Panel, csrf, db, migrate
@@ -21,6 +23,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """The app, configured by `config.settings()` unless told otherwise."""
     app = Flask(__name__)
     app.config.from_mapping(config or settings())
+    app.session_interface = Cookies()
+    if proxies := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     app.config["FAB_ROLES"] = framework_roles()
     operations.log_requests(app)
     db.init_app(app)

@@ -9,6 +9,8 @@ from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app import clock
+from app.accounts import sittings
 from app.review.labels import code_reader
 from app.review.pages import waiting_of_request
 
@@ -71,6 +73,7 @@ def frame() -> dict[str, Any]:
         "search": _search() if signed_in else None,
         "holder": _holder() if signed_in else None,
         "account": _account() if signed_in else None,
+        "sitting": _sitting() if signed_in and "sitting" in g else None,
     }
 
 
@@ -135,4 +138,11 @@ def _account() -> dict[str, Any]:
             for grant in g.get("grants", [])
         ],
         "grant_url": url_for("DoorView.role"),
+        "url": url_for("AccountView.show"),
     }
+
+
+def _sitting() -> dict[str, Any]:
+    """What the warning before the end of a sitting needs: in how many seconds it ends, and whom to ask again."""
+    left = (sittings.until(g.sitting, clock.now()) - clock.now()).total_seconds()
+    return {"left": int(left), "until": url_for("AccountView.until"), "stay": url_for("AccountView.stay")}

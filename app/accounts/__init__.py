@@ -1,5 +1,6 @@
 """Who comes in and what they may: accounts, grants, roles, the doors."""
 
+import re
 from contextlib import suppress
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
@@ -7,19 +8,22 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from app.accounts import asker, kept, places
+from app.accounts import asker, kept, places, sittings
 from app.extensions import begin_write, db
 from app.tenancy import enter
 
+HOME = "HomeView.index"
 PUBLIC = {
     "static",
-    "HomeView.index",
+    HOME,
     "DoorView.login",
     "DoorView.built_in",
     "DoorView.logout",
     "DoorView.locale",
 }
 READING = {"GET", "HEAD", "OPTIONS"}
+CHANGING = {"AccountView.password"}  # what opens before a password that was given out is changed
+BACKGROUND = re.compile(r".*\.present|AccountView\.until")  # what a page asks for by itself keeps nobody signed in
 
 
 def guard_requests(app: Flask, public: set[str]) -> None:
@@ -32,7 +36,13 @@ def guard_requests(app: Flask, public: set[str]) -> None:
             return None
         if request.method not in READING and request.endpoint not in open_to_all:
             begin_write(db.session())  # before the account is read: see Two engines in the design
-        if identify() or request.endpoint is None or request.endpoint in open_to_all:
+        if identify():
+            if current_user.initial_until is not None and request.endpoint not in (open_to_all | CHANGING) - {HOME}:
+                return redirect(url_for("AccountView.password"), 303)
+            if request.endpoint and request.endpoint not in open_to_all and not BACKGROUND.fullmatch(request.endpoint):
+                sittings.note(g.sitting, db.session() if request.method not in READING else None)
+            return None
+        if request.endpoint is None or request.endpoint in open_to_all:
             return None  # an unknown address answers 404 by itself
         if request.method in READING:
             return redirect(url_for("DoorView.login", next=request.full_path.rstrip("?")))

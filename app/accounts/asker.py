@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,8 @@ from flask import g, session
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts.models import Account, Grant
+from app.accounts import sittings
+from app.accounts.models import Account, Grant, Sitting
 from app.accounts.roles import OF_INSTITUTION, ROLES, Role, of_institution
 from app.review.workflow import Actor
 from app.tenancy import Scope, reaching
@@ -30,6 +32,7 @@ class Held:
     region: str | None
     over: str  # the unit's or region's name
     nature: str | None
+    expires_on: date | None = None
 
     @property
     def role(self) -> Role:
@@ -69,9 +72,11 @@ class RoleName:
 
 
 def load(db_session: Session, user_id: int) -> Account | None:
-    """The active account, its grants in force and its own person left on `g`. One statement."""
+    """The active account of a sitting that goes on, with its grants in force, its own person and the sitting left on
+    `g`. One statement."""
     query = (
-        sa.select(Account, Grant, Unit.name, Unit.nature, _people.c.id)
+        sa.select(Account, Grant, Unit.name, Unit.nature, _people.c.id, Sitting)
+        .join(Sitting, sa.and_(Sitting.user_id == Account.id, sittings.of_cookie(session)))
         .outerjoin(Grant, sa.and_(Grant.user_id == Account.id, _in_force()))
         .outerjoin(Unit, Unit.id == Grant.unit_id)
         .outerjoin(_people, _people.c.number_index == Account.id_number_index)
@@ -79,11 +84,11 @@ def load(db_session: Session, user_id: int) -> Account | None:
         .order_by(Grant.id)
     )
     rows = db_session.execute(reaching(query, "asks who is asking, before there is a scope")).all()
-    if not rows:
+    if not rows or sittings.is_over(rows[0][5]):
         return None
     account: Account = rows[0][0]
-    g.grants = [_held(grant, name, nature) for _account, grant, name, nature, _person in rows if grant is not None]
-    g.own_person_id = rows[0][4]
+    g.grants = [_held(grant, name, nature) for _account, grant, name, nature, *_rest in rows if grant is not None]
+    g.own_person_id, g.sitting = rows[0][4:]
     return account
 
 
@@ -105,7 +110,7 @@ def _in_force() -> Any:
 
 def _held(grant: Grant, unit_name: str | None, nature: str | None) -> Held:
     over = unit_name or full_name(grant.region or "")
-    return Held(grant.id, grant.role, grant.unit_id, grant.region, over, nature)
+    return Held(grant.id, grant.role, grant.unit_id, grant.region, over, nature, grant.expires_on)
 
 
 def worn(grants: Sequence[Held]) -> Held | None:

@@ -9,6 +9,7 @@ from werkzeug.security import check_password_hash
 
 from app.accounts import asker
 from app.accounts.models import Account
+from app.accounts.own import AccountView
 from app.accounts.views import DoorView
 from app.extensions import db
 
@@ -20,11 +21,12 @@ class Doorkeeper(SecurityManager):
     user_model = Account
 
     def create_limiter(self, app: Flask) -> Limiter:
-        # No limits yet: counters that all workers share come with the protections of the doors.
+        # The framework's own, which counts in each worker for itself: see guessing.py.
         return Limiter(key_func=lambda: "", app=app, enabled=False)
 
     def register_views(self) -> None:
         self.auth_view = self.appbuilder.add_view_no_menu(DoorView)
+        self.appbuilder.add_view_no_menu(AccountView)
 
     def load_user(self, pk: Any) -> Account | None:
         return asker.load(db.session(), int(pk))

@@ -1,4 +1,4 @@
-"""Accounts (on the framework's user table) and grants, the only source of who may what."""
+"""Accounts (on the framework's user table), grants, the only source of who may what, and who is in."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ from app.sealing import Number, number_columns
 
 
 class Account(User):
-    """Somebody who signs in. `first_name` is the holder's whole name; the framework's user-role table stays empty."""
+    """Somebody who signs in. `first_name` is the holder's whole name; the framework's user-role table stays empty.
+
+    `initial_until`: the password was given to the holder, who changes it at the first sign-in, at the latest then.
+    """
 
     id_number: Mapped[Number | None] = number_columns("id_number", nullable=True)
+    initial_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    former_passwords: Mapped[list[str] | None] = mapped_column(sa.JSON)  # hashes, the newest first
 
 
 class Grant(Model):
@@ -37,3 +42,28 @@ class Grant(Model):
     expires_on: Mapped[date | None]  # the last day it holds
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+
+
+class Sitting(Model):
+    """One sign-in, from then until it ends: a session that the server knows. The cookie carries its key."""
+
+    __tablename__ = "sitting"
+    __table_args__ = (sa.Index("ix_sitting_user_id", "user_id", "ended_at"), sa.Index("ix_sitting_seen_at", "seen_at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+    key: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)  # SHA-256 of what the cookie carries
+    began_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)  # to a minute
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    address: Mapped[str] = mapped_column(String(45), nullable=False)
+    browser: Mapped[str] = mapped_column(String(200), nullable=False)  # as it calls itself
+
+
+class Guesses(Model):
+    """How often a password was wrong lately, for one account name or from one address; all workers share it."""
+
+    __tablename__ = "guesses"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    number: Mapped[int] = mapped_column(nullable=False)
+    last_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+    next_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)  # no try is looked at before

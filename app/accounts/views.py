@@ -1,15 +1,18 @@
 """The doors: the public page, the choice of a door, 内置单位登录, the end of a session, and which role is worn."""
 
+import math
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, g, redirect, render_template, request, session, url_for
+from flask import abort, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask_appbuilder import BaseView, IndexView, expose
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.accounts import asker, identify, kept
+from app.accounts import asker, guessing, identify, kept, sittings
+from app.accounts.models import Account, Sitting
 from app.extensions import begin_write, db
 
 
@@ -48,16 +51,24 @@ class DoorView(BaseView):
         inside = _inside(request.values.get("next"))
         if request.method == "GET":
             return redirect(inside) if g.user.is_authenticated else self._form(inside)
-        username = request.form.get("username", "").strip()
+        username, address = request.form.get("username", "").strip(), request.remote_addr or ""
+        db.session.rollback()  # whoever's session ended is asked for before
+        begin_write(db.session())
+        wait = guessing.admit(db.session(), username, address)
+        db.session.commit()
+        if wait is not None:
+            return self._too_many(inside, username, math.ceil(wait.total_seconds()))
         account = self.appbuilder.sm.sign_in(username, request.form.get("password", ""))
         db.session.rollback()  # hashing took its time: only now, and briefly, somebody else may have to wait
         if account is None:
             return self._form(inside, username, _("User name or password is wrong. Check both, then try again.")), 401
         begin_write(db.session())
-        session.clear()  # what was there before the login is nobody's
-        session["locale"] = g.locale
-        asker.load(db.session(), account.id)  # what the account holds, before anything asks for it
-        login_user(account)
+        guessing.was_right(db.session(), username, address)
+        if account.initial_until is not None and account.initial_until <= clock.now():
+            db.session.commit()
+            expired = _("The initial password was valid for 7 days. Ask HR operations of your region for a new one.")
+            return self._form(inside, username, expired), 401
+        sit_down(account, address)
         account.last_login = clock.now().replace(tzinfo=None)
         account.login_count = (account.login_count or 0) + 1
         db.session.commit()
@@ -71,8 +82,23 @@ class DoorView(BaseView):
     def _form(self, inside: str, username: str = "", error: str | None = None) -> str:
         return kept.sign_in_page(inside, username, error, kept.sent())
 
+    def _too_many(self, inside: str, username: str, seconds: int) -> Response:
+        told = ngettext(
+            "Too many tries. The next one is looked at in %(num)d second.",
+            "Too many tries. The next one is looked at in %(num)d seconds.",
+            seconds,
+        )
+        answer = make_response(self._form(inside, username, told), 429)
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
+
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Response:
+        if "sitting" in g:
+            db.session.rollback()  # what was read of the account
+            begin_write(db.session())
+            sittings.end(db.session(), g.actor.user_id, Sitting.id == g.sitting.id)
+            db.session.commit()
         logout_user()
         session.clear()
         session["locale"] = g.locale
@@ -95,6 +121,16 @@ class DoorView(BaseView):
             abort(403, _("This role is not yours, or no longer."))
         session["grant"] = int(grant)
         return redirect("/", 303)
+
+
+def sit_down(account: Account, address: str) -> None:
+    """Begin a sitting of an account that has shown whose it is. The caller commits."""
+    session.clear()  # what was there before the login is nobody's
+    session["locale"] = g.locale
+    sittings.begin(db.session(), account.id, session, address, request.user_agent.string)
+    db.session.flush()
+    asker.load(db.session(), account.id)  # what the account holds, before anything asks for it
+    login_user(account)
 
 
 def _inside(address: str | None) -> str:
