@@ -124,6 +124,7 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("NoticesView.days", "GET"): Call("/notices/days"),
     ("NoticesView.show", "GET"): Call("/notices/show/{notice}", foreign=404),
     ("NoticesView.print_list", "GET"): Call("/notices/list.pdf/{notice}", foreign=404),
+    ("NoticesView.new_again", "GET"): Call("/notices/new", own=303),
     ("NoticesView.new", "POST"): Call("/notices/new", foreign=404, form={"rowid": "{posted}:1"}),
     ("NoticesView.edit", "POST"): Call("/notices/edit/{notice}", own=303, foreign=404, form=NOTICE),
     # It is in the notice already, and out of it again.
