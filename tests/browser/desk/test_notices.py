@@ -76,10 +76,10 @@ def dialogs(visitor):
 def object_to(visitor):
     """An objection, whose outcome is then typed and not saved."""
     visitor.page.get_by_text("登记异议", exact=True).click()
-    visitor.page.get_by_label("异议人").fill("李某")
+    visitor.page.get_by_label("异议提出人").fill("李某")
     visitor.page.get_by_label("异议内容").fill("论文署名有疑问")
     saved(visitor, "保存异议")
-    visitor.page.get_by_text("登记处理结果").click()
+    visitor.page.get_by_text("登记处理结果", exact=True).click()
     outcome = visitor.page.get_by_label("处理结果", exact=True)
     outcome.fill("经核实不属实")
     return outcome
