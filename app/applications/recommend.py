@@ -59,7 +59,7 @@ SAID = (
             Fact("objections", _l("Objections"), kind="long", written=False),
             Fact("position", _l("Position of the unit"), kind="long", written=False),
             Fact("explanation", _l("Explanation"), kind="long", written=False),
-            Fact("exceeds", _l("Beyond the approved positions"), kind="long", written=False),
+            Fact("exceeds", _l("Reason for exceeding the positions"), kind="long", written=False),
         ),
     ),
 )
@@ -142,16 +142,16 @@ def days_text(notice: Notice | None) -> str:
 
 
 def said_before(history: Sequence[Any]) -> list[Any]:
-    """The verdicts that stand on the newest version, in the order of the nodes; after 退回单位 that alone. `history` is
-    newest first."""
+    """The verdicts that stand on the newest version, as they were given; 退回单位 stands before what follows it until
+    its node decides again. `history` is newest first."""
     standing: dict[str, Any] = {}
     for entry in reversed(history):
         if entry.step in ("submit", "resubmit", "send_back"):
             standing.clear()
+        if entry.step in ("pass", "send_back", "take_back"):
+            standing.pop(entry.node, None)
         if entry.step in ("pass", "send_back"):
             standing[entry.node] = entry
-        if entry.step == "take_back":
-            standing.pop(entry.node, None)
     return list(standing.values())
 
 
