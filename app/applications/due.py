@@ -1,4 +1,5 @@
-"""How long something waits and how soon its plan closes (B10): in words, and a tone for the eye."""
+"""How long something waits and how soon its plan closes (B10): in words, and a tone for the eye. Colour is never alone:
+a word goes with each tone."""
 
 from datetime import date, datetime
 
@@ -20,7 +21,9 @@ def waiting_text(since: datetime | None) -> str:
     if since is None:
         return ""
     days = days_since(since)
-    return ngettext("%(num)d day", "%(num)d days", days) if days else _("today")
+    text = ngettext("%(num)d day", "%(num)d days", days) if days else _("today")
+    word = {"wait": _("rather long"), "back": _("too long")}.get(waiting_tone(since))
+    return f"{text}\n{word}" if word else text
 
 
 def waiting_tone(since: datetime | None) -> str:
@@ -36,9 +39,14 @@ def due_text(on: date | None) -> str:
 
 
 def _days_left(left: int) -> str:
-    if left < 0:
-        return _("closed")
-    return ngettext("%(num)d day left", "%(num)d days left", left) if left else _("the last day")
+    """Every tone has words of its own."""
+    if left <= 0:
+        return _("the last day") if left == 0 else _("closed")
+    if left <= AT_ONCE:
+        return ngettext("urgent, %(num)d day left", "urgent, %(num)d days left", left)
+    if left <= SOON:
+        return ngettext("only %(num)d day left", "only %(num)d days left", left)
+    return ngettext("%(num)d day left", "%(num)d days left", left)
 
 
 def due_tone(on: date | None) -> str:

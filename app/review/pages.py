@@ -14,6 +14,7 @@ from app.extensions import db
 from app.review.counts import Counts, counts, waiting
 from app.review.labels import STATUS, status_label, words_of
 from app.review.listing import NARROWERS, PAGE_SIZE, REF, SEALED, Asked, total_of
+from app.review.models import NODES
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.rules import VERDICTS, verdict_rule
 from app.review.workflow import Chosen
@@ -345,14 +346,14 @@ def _empty(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any]:
     if asked.status == "pending":
         return {
             "title": _("Nothing waits here"),
-            "text": _("What your staff submit in the applicants' portal appears here as soon as it comes in."),
+            "text": _arrives(desk),
             "url": desk.url("list", asked.query_string(status="all", page=1)),
             "label": _("Show all records"),
         }
     if asked.status == "all":
         return {
             "title": _("No records yet"),
-            "text": _("What your staff submit in the applicants' portal appears here as soon as it comes in."),
+            "text": _arrives(desk),
         }
     return {
         "title": _("No records in this state"),
@@ -360,6 +361,15 @@ def _empty(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any]:
         "url": desk.url("list"),
         "label": _("Show what is pending"),
     }
+
+
+def _arrives(desk: Any) -> str:
+    """How something comes into the reader's list."""
+    if desk.at not in (None, NODES[0]):
+        return _("What the nodes before pass on appears here at once.")
+    if g.screen == "wide":
+        return _("What the staff of these units submit in the applicants' portal appears here as soon as it comes in.")
+    return _("What your staff submit in the applicants' portal appears here as soon as it comes in.")
 
 
 # ---- what is asked before and told after -----------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from app import clock
 from app.attachments import Attachment
 from app.review import facts
-from app.review.labels import NODE, OWN_WORDS, STEP, status_label, step_label
+from app.review.labels import NODE, OWN_WORDS, STEP, joined, status_label, step_label
 from app.review.ledger import verdict_at
 from app.review.listing import Asked
 from app.review.models import Decision, Version
@@ -276,7 +276,7 @@ def own_record_text() -> str:
     if not others:
         return _("This is your own record, and the unit has no other administrator who could decide it.")
     return _(
-        "This is your own record. These administrators of the unit can decide it: %(names)s.", names="、".join(others)
+        "This is your own record. These administrators of the unit can decide it: %(names)s.", names=joined(others)
     )
 
 

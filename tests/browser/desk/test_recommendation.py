@@ -153,7 +153,10 @@ def test_an_upload_shows_how_far_it_is_and_can_be_cancelled(reviewer, form, tmp_
 
 @pytest.mark.parametrize(
     ("name", "size", "told"),
-    [("notes.txt", 10, "notes.txt 既不是版式文档"), ("large.pdf", 20 * 1024 * 1024 + 1, "large.pdf 超过 20 兆字节")],
+    [
+        ("notes.txt", 10, "notes.txt 不是 PDF、JPG 或 PNG 文件"),
+        ("large.pdf", 20 * 1024 * 1024 + 1, "large.pdf 超过 20 MB"),
+    ],
 )
 def test_a_file_that_cannot_be_kept_is_not_even_sent(reviewer, form, tmp_path, name, size, told):
     (tmp_path / name).write_bytes(b"%PDF-" + b"0" * (size - 5))
