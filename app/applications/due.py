@@ -1,12 +1,14 @@
 """How long something waits and how soon its plan closes (B10): in words, and a tone for the eye. Colour is never alone:
 a word goes with each tone."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import clock
+from app.applications.calendar import Kept, last_begin
 
 LONG, TOO_LONG = 5, 10  # days that a record waits
 SOON, AT_ONCE = 14, 3  # days that a plan is still open
@@ -47,6 +49,32 @@ def _days_left(left: int) -> str:
     if left <= SOON:
         return ngettext("only %(num)d day left", "only %(num)d days left", left)
     return ngettext("%(num)d day left", "%(num)d days left", left)
+
+
+@dataclass(frozen=True)
+class Begin:
+    """The last day on which a public notice can begin to have lasted long enough when a plan closes."""
+
+    last: date
+
+    @property
+    def passed(self) -> bool:
+        return self.last < clock.today()
+
+    @property
+    def text(self) -> str:
+        day = self.last.isoformat()
+        if self.passed:
+            return _("%(day)s, the last day to begin a public notice, has passed.", day=day)
+        return _("A public notice has to begin by %(day)s.", day=day)
+
+    @property
+    def tone(self) -> str:
+        return due_tone(self.last)
+
+
+def begin_by(closes_on: date, kept: Kept) -> Begin:
+    return Begin(last_begin(closes_on, kept))
 
 
 def due_tone(on: date | None) -> str:

@@ -1,6 +1,7 @@
 """单位推荐意见 on the review page: the form while the application waits at the unit, what was frozen for the rest."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +12,11 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.applications import drafting, positions
-from app.applications.calendar import BASIS, kept_days, last_begin
+from app.applications import drafting, due, positions
+from app.applications.calendar import BASIS, Judged, Kept, kept_days
 from app.applications.drafting import FILES, Draft, Form
 from app.applications.models import Notice, Recommendation
+from app.applications.notices.days import count_text
 from app.applications.objections import text_of
 from app.applications.recommendations import INSTITUTION, missing
 from app.attachments import Attachment
@@ -33,6 +35,7 @@ ANCHORS = {
     "text": "text",
     "days": "begins_on",
     "short": "ends_on",
+    "ahead": "begins_on",
     "running": "ends_on",
     "proof": "proof",
     "material": "material",
@@ -141,6 +144,22 @@ def days_text(notice: Notice | None) -> str:
     return _("%(begins)s to %(ends)s, %(days)d working days (%(how)s)", days=notice.working_days, how=how, **days)
 
 
+def day_warnings(notice: Notice | None, closes_on: date, kept: Kept) -> list[str]:
+    """What the days of a draft's notice should make its writer think of before the plan closes; nothing of it forbids
+    to save them."""
+    begin = due.begin_by(closes_on, kept)
+    if notice is None or not (notice.begins_on and notice.ends_on):
+        return [begin.text] if begin.passed else []
+    short = count_text(notice.begins_on, Judged(notice.working_days, notice.basis), kept)["short"]
+    warnings = [short] if short else []
+    if notice.begins_on > begin.last:
+        day = begin.last.isoformat()
+        warnings.append(_("It begins after %(day)s, the last day to do so before the plan closes.", day=day))
+    elif notice.ends_on > closes_on:
+        warnings.append(_("It ends after %(day)s, when the plan closes.", day=closes_on.isoformat()))
+    return warnings
+
+
 def said_before(history: Sequence[Any]) -> list[Any]:
     """The verdicts that stand on the newest version, in the order of the nodes; after 退回单位 that alone. `history` is
     newest first."""
@@ -238,6 +257,7 @@ class Recommending(Desk):
             "saved": clock.shown(clock.now()),
             "missing": [{"text": str(REASON_PART[part]), "anchor": ANCHORS[part]} for part in lacking],
             "days": days_text(draft.notice),
+            "warnings": day_warnings(draft.notice, application.due_on, kept_days(db.session())),
             "files": {name: self._files(draft.files(name)) for name in FILES},
         }
 
@@ -269,6 +289,7 @@ class Recommending(Desk):
         form = sent["form"] if sent else Form(drafting.values_of(draft))
         institution = self._institution()
         lacking = lacking_of(row, draft, institution)
+        kept = kept_days(db.session())
         return {
             "action": self.url("recommend", pk=row.id),
             "remove": self.url("remove_file", pk=row.id),
@@ -281,7 +302,8 @@ class Recommending(Desk):
             "files": {name: [record.files[pk] for pk in draft.files(name) if pk in record.files] for name in FILES},
             "shared": _shared(notice) if draft.shared else None,
             "days": days_text(draft.notice),
-            "last_begin": last_begin(row.due_on, kept_days(db.session())).isoformat(),
+            "begin": due.begin_by(row.due_on, kept),
+            "warnings": day_warnings(draft.notice, row.due_on, kept),
             "institution": institution,
             "categories": [(key, str(label)) for key, label in CATEGORY.items()],
             "levels": [(key, label, _category(key)) for key, label in code_choices("post_level")()],

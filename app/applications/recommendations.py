@@ -34,6 +34,7 @@ REASON_PART |= {
     "text": _l("the recommendation's text"),
     "days": _l("both days of the public notice"),
     "short": _l("at least 5 working days of public notice"),
+    "ahead": _l("the end of the public notice, which has not begun yet"),
     "running": _l("the end of the public notice, which still runs"),
     "proof": _l("the proof of the public notice"),
     "material": _l("the material of the public notice"),
@@ -54,7 +55,8 @@ def missing(draft: Any, institution: bool, on: date) -> list[str]:
     }
     if not lacks["days"]:
         lacks["short"] = draft.working_days < NOTICE_DAYS
-        lacks["running"] = draft.ends_on >= on
+        lacks["ahead"] = draft.begins_on > on
+        lacks["running"] = draft.begins_on <= on <= draft.ends_on
     if institution:
         lacks["position"] = draft is None or draft.occupies is None
         lacks["level"] = draft is not None and bool(draft.occupies) and not (draft.category and draft.level)

@@ -142,10 +142,11 @@
     find("span", place).textContent = text;
     place.hidden = !text;
   }
-  function show({ steps, missing: lacks, days, files, stale }) {
+  function show({ steps, missing: lacks, days, warnings, files, stale }) {
     if (stale) trouble = "stale";
     else form.elements.steps.value = steps;
     if (find("[data-days]")) find("[data-days]").textContent = days;
+    find("[data-warnings]").replaceChildren(...warnings.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
     Object.entries(files).forEach(([name, list]) => draw(name, list));
     if (!missing) return;
     missing.hidden = !lacks.length;
