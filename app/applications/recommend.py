@@ -17,7 +17,7 @@ from app.applications.calendar import BASIS, Judged, Kept, kept_days
 from app.applications.drafting import FILES, Draft, Form
 from app.applications.models import Notice, Recommendation
 from app.applications.notices.days import count_text
-from app.applications.objections import text_of
+from app.applications.objections import Objection, concerning, text_of
 from app.applications.recommendations import INSTITUTION, missing
 from app.attachments import Attachment
 from app.extensions import begin_write, db
@@ -26,6 +26,7 @@ from app.review.desk import Desk
 from app.review.facts import Fact, Part, Reading, Section, sections
 from app.review.labels import REASON_PART, code_choices, code_reader
 from app.review.models import NODES
+from app.units.models import PostApproval
 from app.units.posts import CATEGORY, LEVELS
 
 Answer = Response | str | tuple[str, int] | tuple[Response, int]
@@ -92,6 +93,13 @@ def _all_said_of(row: Any) -> list[Said]:
 def said_of(row: Any) -> Said:
     """What stands of the unit's recommendation for the reader."""
     return next(iter(_all_said_of(row)), (None, None))
+
+
+def open_objections(row: Any) -> list[Objection]:
+    """The objections to the notice that stands of an application of which nothing has come yet."""
+    _said, notice = said_of(row)
+    found = concerning(notice.objections, row.id) if notice is not None else []
+    return [one for one in found if not one.outcomes]
 
 
 def files_of(row: Any) -> list[str]:
@@ -303,6 +311,8 @@ class Recommending(Desk):
             "shared": _shared(notice) if draft.shared else None,
             "days": days_text(draft.notice),
             "begin": due.begin_by(row.due_on, kept),
+            "objections": [one.text for one in open_objections(row)] if draft.shared else [],
+            "preview": self.url("preview"),
             "warnings": day_warnings(draft.notice, row.due_on, kept),
             "institution": institution,
             "categories": [(key, str(label)) for key, label in CATEGORY.items()],
@@ -338,8 +348,36 @@ def _shared(notice: Notice | None) -> dict[str, Any]:
     return {"url": f"/notices/show/{notice.id}", "days": days_text(notice)}
 
 
+def _ledger_of(row: Any) -> tuple[PostApproval | None, list[positions.Line]]:
+    """The ledger of positions of an application's unit and year. One statement for a request."""
+    known = g.setdefault("ledgers", {})
+    place = row.unit_id, row.year
+    if place not in known:
+        known[place] = positions.ledger(db.session(), *place)
+    found: tuple[PostApproval | None, list[positions.Line]] = known[place]
+    return found
+
+
+def forget() -> None:
+    """What the request has read of recommendations and of the ledger is read again when it is next asked for."""
+    for name in ("said_of", "ledgers"):
+        g.pop(name, None)
+
+
+def wanted_line(row: Any) -> positions.Line | None:
+    """The line of the ledger that the draft of an application takes a position of, though nothing may be approved
+    there; None while it takes none, or the unit has no approval, which it cannot exceed."""
+    said, _notice = said_of(row)
+    if said is None or not (said.occupies and said.level):
+        return None
+    approval, lines = _ledger_of(row)
+    nothing = positions.Line(said.category, said.level, approved=0, filled=0, recommended=0)
+    there = (line for line in lines if (line.category, line.level) == (said.category, said.level))
+    return next(there, nothing) if approval is not None else None
+
+
 def _ledger(row: Any) -> dict[str, Any]:
-    approval, lines = positions.ledger(db.session(), row.unit_id, row.year)
+    approval, lines = _ledger_of(row)
     level = code_reader("post_level")
     return {
         "document": approval.document_number if approval else None,

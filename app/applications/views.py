@@ -20,7 +20,7 @@ from app.applications.models import Application, Plan, Recommendation
 from app.applications.notices.days import plans_known
 from app.applications.notices.desk import Noticing
 from app.applications.printing import form_pdf
-from app.applications.recommend import Recommending, files_of, recommended_files, said_before, said_section
+from app.applications.recommend import Recommending, files_of, forget, recommended_files, said_before, said_section
 from app.archive.listings import of_people_ending, of_people_numbered
 from app.extensions import db
 from app.review import drafts, record
@@ -32,7 +32,7 @@ from app.review.listing import BadAsk, Column, Filter, Listing
 from app.review.models import Submission
 from app.review.pages import Question
 from app.review.verdicts import Answer, Sent, opinion_problem
-from app.review.workflow import NotAllowed, NotFound, lift
+from app.review.workflow import Left, NotAllowed, NotFound, lift
 from app.sealing import unseal_numbers
 from app.staff.person import registration_of
 from app.staff.views import MATERIAL as PERSON
@@ -206,8 +206,11 @@ class ApplicationDesk(Recommending, Noticing):
     def answers_problem(self, verdict: str, said: Mapping[str, str], row: Any, number: int) -> dict[str, str]:
         return dialogs.problems(verdict, said, row, number)
 
-    def left_for_want_of(self, verdict: str, reason: str) -> dict[str, str]:
-        return dialogs.wanting(verdict, reason)
+    def left_for_want_of(self, verdict: str, left: Left) -> dict[str, str]:
+        if (verdict, left.reason) != ("pass", "posts"):
+            return {}
+        forget()  # others took a position since this request began
+        return {dialogs.EXCEEDS: dialogs.no_room(self._row(left.pk))}
 
     def related(self, row: Any) -> list[dict[str, str]]:
         return [link | {"label": _("Applicant")} for link in super().related(row)]

@@ -18,6 +18,7 @@ from app.review.pages import Question
 from app.review.queue import place
 from app.review.record import Aside, Record
 from app.review.tabs import node_of
+from app.review.workflow import Left
 
 # method → what may be done: the permissions of a desk, the same for every kind
 PERMISSIONS = {
@@ -99,8 +100,8 @@ class DeskBase(Screen):
         """What is wrong with the answers to `questions`, by name: of one record, or of so many in a batch."""
         return {}
 
-    def left_for_want_of(self, verdict: str, reason: str) -> dict[str, str]:
-        """The questions of a verdict's dialog that would have let go what it left for a reason, with what to say."""
+    def left_for_want_of(self, verdict: str, left: Left) -> dict[str, str]:
+        """The questions of a verdict's dialog that would have let go what it left, with what to say."""
         return {}
 
     has_files = False  # whether its records have attachments

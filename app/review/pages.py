@@ -42,7 +42,9 @@ class Question:
     long: bool = False  # several lines
     required: bool = False
     expected: str = ""  # what has to be typed, for the script; the server asks for itself
+    wrong: Any = ""  # what is told of anything else
     fold: Any = ""  # shown folded under these words
+    idle: bool = False  # out of sight as things stand: the script shows it once it is asked
 
 
 def asked_with(dialog: dict[str, Any], questions: Sequence[Question]) -> list[dict[str, Any]]:
@@ -56,7 +58,9 @@ def asked_with(dialog: dict[str, Any], questions: Sequence[Question]) -> list[di
             "long": question.long,
             "required": question.required,
             "expected": question.expected,
+            "wrong": str(question.wrong),
             "fold": str(question.fold),
+            "idle": question.idle,
             "value": said.get(question.name, ""),
             "error": problems.get(question.name),
         }

@@ -1,4 +1,4 @@
-"""What the lists of applications say of each: how long it waits, where a batch sent it, what a passer-by finds empty."""
+"""What the lists of applications say: how long each waits, where a batch sent it, where the records come from."""
 
 from datetime import timedelta
 

@@ -326,7 +326,7 @@ def test_a_plan_that_is_over_names_no_day_to_begin_a_notice(make, ops):
 
 
 def test_a_last_day_to_begin_that_is_past_is_said_to_be_past(make, ops):
-    (plan,) = make.taken(plan_line(1, closes_on="2026-11-23"))  # the fifth working day before is the 17th
+    plan = make.taken(plan_line(1, closes_on="2026-11-23"))  # the fifth working day before is the 17th
     for page in (LIST, f"/plans/show/{plan}"):
         said = text_of(ops.get(page))
         assert "最迟开始公示的日期 2026-11-17 已过" in said and "最迟须于" not in said
