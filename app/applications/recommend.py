@@ -9,6 +9,7 @@ from flask import abort, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app import clock
@@ -18,13 +19,14 @@ from app.applications.drafting import FILES, Draft, Form
 from app.applications.models import Notice, Recommendation
 from app.applications.notices.days import count_text
 from app.applications.objections import Objection, concerning, text_of
-from app.applications.recommendations import INSTITUTION, missing
+from app.applications.recommendations import INSTITUTION, lacking, missing
 from app.attachments import Attachment
 from app.extensions import begin_write, db
 from app.review import drafts
 from app.review.desk import Desk
 from app.review.facts import Fact, Part, Reading, Section, sections
 from app.review.labels import REASON_PART, code_choices, code_reader
+from app.review.listing import Asked
 from app.review.models import NODES
 from app.units.models import PostApproval
 from app.units.posts import CATEGORY, LEVELS
@@ -44,6 +46,9 @@ ANCHORS = {
     "level": "level",
     "explanation": "explanation",
 }
+
+
+POSTS = ("approved", "filled", "recommended", "remaining")  # numbers of the ledger
 
 
 def _read_position(value: dict[str, str]) -> str:
@@ -182,8 +187,26 @@ def said_before(history: Sequence[Any]) -> list[Any]:
     return list(standing.values())
 
 
+def ready_text(pk: int) -> str:
+    """Whether what waits at the unit can pass, for its list."""
+    if pk not in g.lacking:
+        return ""
+    number = len(g.lacking[pk])
+    return ngettext("%(num)d part missing", "%(num)d parts missing", number) if number else _("can pass")
+
+
+def ready_tone(pk: int) -> str:
+    return "ok" if g.lacking.get(pk) == [] else ""
+
+
 class Recommending(Desk):
     """The part of the applications' desk where the unit writes what it recommends."""
+
+    def _list_page(self, asked: Asked, rows: Any, total: int, problems: dict[str, str]) -> str:
+        waiting = [row.id for row in rows if row.status == "pending" and asked.status == "pending"]
+        own = waiting and g.screen == "screen"
+        g.lacking = lacking(db.session(), waiting) if own else {}
+        return super()._list_page(asked, rows, total, problems)
 
     @expose("/recommend/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
@@ -377,22 +400,19 @@ def wanted_line(row: Any) -> positions.Line | None:
 
 
 def _ledger(row: Any) -> dict[str, Any]:
+    """As the table of the unit's approval is: level by level in their categories, with sums."""
     approval, lines = _ledger_of(row)
-    level = code_reader("post_level")
-    return {
-        "document": approval.document_number if approval else None,
-        "lines": [
-            {
-                "level": level(line.level),
-                "key": line.level,
-                "approved": line.approved,
-                "filled": line.filled,
-                "recommended": line.recommended,
-                "remaining": line.remaining,
-            }
-            for line in lines
-        ],
-    }
+    read, groups = code_reader("post_level"), []
+    for category, levels in LEVELS.items():
+        own = sorted((line for line in lines if line.category == category), key=lambda line: levels.index(line.level))
+        rows = [{"label": read(line.level), "key": line.level} | _sums([line]) for line in own]
+        if own:
+            groups.append({"label": str(CATEGORY[category]), "rows": rows} | _sums(own))
+    return {"document": approval.document_number if approval else None, "groups": groups} | _sums(lines)
+
+
+def _sums(lines: Sequence[positions.Line]) -> dict[str, int]:
+    return {name: sum(getattr(line, name) for line in lines) for name in POSTS}
 
 
 def _was_seen(draft: Draft) -> bool:

@@ -77,6 +77,13 @@ def incomplete(session: Session, ids: Sequence[int], entry: dict[str, Any], said
     return blocked
 
 
+def lacking(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """What those of the applications lack to be complete today that wait at the unit, as `missing` says it. One
+    statement."""
+    rows = session.execute(_with_drafts(session, ids).where(Application.node == NODES[0]))
+    return {row.id: missing(row if row.draft else None, row.nature == INSTITUTION, clock.today()) for row in rows}
+
+
 @condition(ROOM)
 def no_room(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said: Said) -> dict[int, str]:
     """Those of the applications that gave their position up with the verdict that is taken back, and find none any
@@ -99,13 +106,17 @@ def no_room(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said:
 def _drafts(session: Session, ids: Sequence[int]) -> Sequence[Any]:
     """Each of the applications with its draft and the notice of that, in the order of their ids; notices are held, so
     that none loses its proof meanwhile."""
-    on_draft = sa.and_(Recommendation.application_id == Application.id, Recommendation.entry_id.is_(None))
-    of_draft = (*(getattr(Recommendation, name) for name in COPIED), Recommendation.id.label("draft"))
-    of_notice = (Notice.begins_on, Notice.ends_on, Notice.working_days, Notice.proof, Notice.material)
     held = sa.select(Recommendation.notice_id).where(Recommendation.application_id.in_(listed(session, ids)))
     notices = sa.select(Notice.id).where(Notice.id.in_(held)).order_by(Notice.id)
     session.execute(notices.with_for_update(read=True, of=Notice)).all()
-    query = (
+    return session.execute(_with_drafts(session, ids)).all()
+
+
+def _with_drafts(session: Session, ids: Sequence[int]) -> Select[Any]:
+    on_draft = sa.and_(Recommendation.application_id == Application.id, Recommendation.entry_id.is_(None))
+    of_draft = (*(getattr(Recommendation, name) for name in COPIED), Recommendation.id.label("draft"))
+    of_notice = (Notice.begins_on, Notice.ends_on, Notice.working_days, Notice.proof, Notice.material)
+    return (
         sa.select(Application.id, Application.unit_id, Application.year, Unit.nature, *of_draft, *of_notice)
         .join(Unit, Unit.id == Application.unit_id)
         .outerjoin(Recommendation, on_draft)
@@ -113,7 +124,6 @@ def _drafts(session: Session, ids: Sequence[int]) -> Sequence[Any]:
         .where(Application.id.in_(listed(session, ids)))
         .order_by(Application.id)
     )
-    return session.execute(query).all()
 
 
 def _wanted(drafts: Sequence[Any]) -> list[Wanted]:

@@ -225,8 +225,9 @@ def _heads(desk: Any, asked: Asked) -> list[dict[str, Any]]:
     ordered_by, down = asked.order_column(desk.listing)
     heads = []
     for column in desk.listing.shown(g.screen, asked.status):
-        direction = ("desc" if down else "asc") if column.sort is ordered_by else None
-        target = f"-{column.name}" if direction == "asc" else column.name
+        orders = column.sort is ordered_by
+        direction = ("desc" if down != column.falls else "asc") if orders else None
+        target = f"-{column.name}" if orders and not down else column.name
         heads.append(
             {
                 "name": column.name,
@@ -324,12 +325,16 @@ def _exports(desk: Any, asked: Asked) -> list[dict[str, str]]:
     return formats
 
 
+def put_off_of(asked: Asked) -> Asked:
+    """What the reader has put off himself, of all that waits."""
+    return Asked(postponed=g.actor.user_id, at=asked.at)
+
+
 def _postponed(desk: Any, asked: Asked) -> dict[str, Any] | None:
     """The filter of what the reader has put off himself (暂缓), once there is something."""
     if asked.status != "pending" or not desk.may("decide"):
         return None
-    put_off = Asked(postponed=g.actor.user_id, at=asked.at)
-    count = db.session.scalar(total_of(desk.listing, put_off)) or 0
+    count = g.put_off if "put_off" in g else db.session.scalar(total_of(desk.listing, put_off_of(asked))) or 0
     if not count and not asked.postponed:
         return None
     other = None if asked.postponed else g.actor.user_id

@@ -136,7 +136,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "conflict": state.get("conflict"),
         "typed": state.get("typed"),
         "history": _history(desk, record),
-        "queue": None if state.get("conflict") else _queue(desk, record, query),
+        "queue": _queue(desk, record, query),
         "reveal": None
         if whole or not record.has_numbers or not desk.may("reveal")
         else {"action": desk.url("reveal", pk=row.id)},

@@ -29,7 +29,7 @@ MATERIAL = (
             Fact("code", _l("Plan code")),
             Fact("year", _l("Plan year")),
             Fact("series", _l("Series"), code_reader("series")),
-            Fact("level", _l("Level"), code_reader("title_level")),
+            Fact("level", _l("Title level"), code_reader("title_level")),
             Fact("region", _l("Region"), full_name),
             Fact("committee", _l("Committee")),
         ),

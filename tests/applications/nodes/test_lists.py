@@ -1,5 +1,6 @@
 """What the lists of applications say: how long each waits, where a batch sent it, where the records come from."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from app import clock
 from app.applications import due
 from tests.applications.nodes.stage import unit_passes
+from tests.applications.nodes.test_passing import draft
 from tests.browsing import table, text_of
 
 LIST = "/applications/list/"
@@ -66,3 +68,27 @@ def test_an_empty_list_says_where_its_records_come_from(stage, reader):
 def test_a_reader_of_several_units_is_not_told_of_his_own_staff(stage, reader):
     said = text_of(reader("province").get("/archive/paper/list/"))
     assert "各单位人员在申报人端提交后" in said
+
+
+def test_the_units_list_says_what_can_pass(stage, reader):
+    whole, part = stage.applying(1, 2)
+    unit = reader("unit")
+    draft(unit, whole)
+    draft(unit, part, files=("proof",), text="")
+    rows = {row["姓名"]: row["推荐意见"] for row in table(unit.get(LIST))}
+    assert rows == {"人员1": "可通过", "人员2": "缺 2 项"}
+    assert "推荐意见" not in table(unit.get(f"{LIST}?status=all"))[0]
+    stage.taken(unit_passes(of="T1"))
+    assert "推荐意见" not in table(reader("department").get(LIST))[0]
+
+
+def test_a_bureau_sorts_by_how_long_each_waits(stage, reader):
+    stage.applying(1, 2, 3)
+    stage.taken(*(unit_passes(n, of=f"T{n}", day=day) for n, day in ((1, 14), (2, 12), (3, 16))))
+    department = reader("department")
+    orders = [[row["姓名"] for row in table(department.get(f"{LIST}?sort={sort}"))] for sort in ("waiting", "-waiting")]
+    assert orders == [["人员2", "人员1", "人员3"], ["人员3", "人员1", "人员2"]]
+    page = department.get(f"{LIST}?sort=waiting")
+    assert 'aria-sort="descending"' in page.text  # the longest wait stands first
+    second = re.findall(r'href="(/applications/show/\d+\?sort=waiting)"', page.text)[1]
+    assert "第 2 / 3 条" in text_of(department.get(second))

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.archive.files import pdf, png
 from tests.browser.desk.applying import Form, applies, institution
 from tests.browser.desk.reading import name_on
+from tests.browser.visitor import PHONE
 
 pytestmark = pytest.mark.browser
 SLOW = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 200_000}  # bytes a second
@@ -219,6 +220,12 @@ def test_the_warnings_of_the_days_follow_what_is_typed(form):
     expect(form.region).to_contain_text("最早公示至 2026-11-06", timeout=15_000)
     form.region.get_by_label("公示结束日期").fill("2026-11-06")
     expect(form.region).not_to_contain_text("最早公示至", timeout=15_000)
+
+
+def test_on_a_phone_what_is_missing_stands_before_the_material(school, address):
+    page = school.administrator("li", viewport=PHONE).open(address).page
+    tops = [page.locator(part).bounding_box()["y"] for part in (".queue", "[data-missing]", ".material", ".below")]
+    assert tops == sorted(tops)
 
 
 # ---- verdicts --------------------------------------------------------------------------------------------------------
