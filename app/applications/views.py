@@ -209,6 +209,10 @@ class ApplicationDesk(Recommending, Noticing):
         dialog = {"action": self.url("lift", pk=row.id), "token": f"{row.id}:{row.steps}", "phrases": []}
         return dialog | {"value": "", "error": None} | (sent or {})
 
+    def set_apart(self, ids: Sequence[int]) -> tuple[Any, Mapping[int, str]]:
+        query = sa.select(Application.id, PLAN).where(Application.id.in_(ids))
+        return _("Review plan"), dict(db.session.execute(query).tuples().all())
+
     def placing(self, row: Any) -> tuple[list[str], list[str]]:
         unit = [] if g.unit_id else [row.unit.name]
         named = [*file_ids(self.material_of(row), row.data), *recommended_files(row.recommendations)]

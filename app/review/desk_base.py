@@ -115,6 +115,10 @@ class DeskBase(Screen):
         """How a record's type reads; empty for a kind without types."""
         return ""
 
+    def set_apart(self, ids: Sequence[int]) -> tuple[Any, Mapping[int, str]] | None:
+        """What besides its title a person's page says of a record of this kind: a heading, and a text by id."""
+        return None
+
     def placing(self, row: Any) -> tuple[Sequence[str], Sequence[str]]:
         """Where a record's files lie in the ZIP of its list: the folders, outermost first, and the files' ids."""
         raise NotImplementedError

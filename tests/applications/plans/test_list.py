@@ -54,7 +54,7 @@ def test_the_days_that_are_left(closes_on, left):
 @pytest.mark.parametrize(
     ("at", "tab", "said"),
     [
-        (datetime(2026, 11, 19, 15, 59, tzinfo=UTC), "upcoming", "未开始 · 1天后开放"),
+        (datetime(2026, 11, 19, 15, 59, tzinfo=UTC), "upcoming", "未开始 · 1 天后开放"),
         (datetime(2026, 11, 19, 16, 0, tzinfo=UTC), "open", "即将截止 · 今天截止"),
         (datetime(2026, 11, 20, 15, 59, 59, tzinfo=UTC), "open", "即将截止 · 今天截止"),
         (datetime(2026, 11, 20, 16, 0, tzinfo=UTC), "closed", "已截止"),
