@@ -135,10 +135,11 @@
       if (errors[name]) all(`[name="${name}"]`).forEach((field) => field.setAttribute("aria-invalid", "true"));
     });
   }
-  function show({ steps, missing: lacks, days, files, stale }) {
+  function show({ steps, missing: lacks, days, warnings, files, stale }) {
     if (stale) trouble = "stale";
     else form.elements.steps.value = steps;
     if (find("[data-days]")) find("[data-days]").textContent = days;
+    find("[data-warnings]").replaceChildren(...warnings.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
     Object.entries(files).forEach(([name, list]) => draw(name, list));
     if (!missing) return;
     missing.hidden = !lacks.length;
@@ -219,7 +220,9 @@
     rows.forEach((one) => { if (occupied && one === row) one.setAttribute("aria-current", "true"); else one.removeAttribute("aria-current"); });
     find("[data-no-room]").hidden = !none;
     const question = document.querySelector("#dialog-pass details.question");
-    if (question && none) question.open = true;
+    if (!question) return;
+    question.hidden = !none && !find("textarea", question).value;
+    if (none) question.open = true;
   }
   if (missing) missing.addEventListener("click", (event) => {
     const link = event.target.closest("a");
@@ -244,9 +247,24 @@
     go();
     passing = false;
   }
+  /* What is missing is shown in place of a dialog that would be refused. Another page may have completed it: the server
+     knows. */
+  async function refuse(event, verdict) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { said } = await post(missing.dataset.missing, token({ rowid: verdict.form.elements.rowid.value, verdict: verdict.value }));
+    if (said && said.decide) {
+      missing.hidden = true;
+      missing.nextElementSibling.hidden = false;
+      verdict.click();
+      return;
+    }
+    missing.setAttribute("role", "alert");
+    missing.focus();
+  }
   document.addEventListener("click", (event) => {
     const verdict = event.target.closest("[data-decide] button");
-    if (verdict) return first(event, () => verdict.click(), verdict.value === "pass");
+    if (verdict) return safe() && verdict.value === "pass" && !missing.hidden ? refuse(event, verdict) : first(event, () => verdict.click(), verdict.value === "pass");
     const link = event.target.closest("a[href]");
     const leaves = link && !link.target && link.pathname + link.search !== location.pathname + location.search;
     if (leaves && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) first(event, () => link.click());

@@ -23,7 +23,7 @@ from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.record import own_record_text
 from app.units.posts import CATEGORY, LEVELS
 
-OF_NOTICE = ("days", "short", "running", "proof", "material")  # what all that is in a notice lacks together
+OF_NOTICE = ("days", "short", "ahead", "running", "proof", "material")  # what all that is in a notice lacks together
 
 
 def is_institution() -> bool:
