@@ -52,9 +52,8 @@ def enrol(session: Session, account: Account) -> Enrolment:
         session.flush()
     secret = _secret(account)
     address = pyotp.TOTP(secret).provisioning_uri(name=account.username, issuer_name=ISSUER)
-    return Enrolment(
-        secret, segno.make(address, error="m").svg_inline(scale=4, border=2, lineclass=None, svgclass="qr")
-    )
+    picture = segno.make(address, error="m").svg_inline(border=2, omitsize=True)
+    return Enrolment(secret, picture)
 
 
 def confirm(session: Session, account: Account, code: str) -> list[str] | None:

@@ -254,3 +254,11 @@ def test_a_sitting_from_before_stays_open(zhang, make):
     assert make.read(sa.select(Sitting.second_at))[0][0] is not None
     change(make, sa.update(Sitting).values(second_at=None))
     assert not is_in(zhang)
+
+
+@pytest.mark.parametrize("address", [ENROL, "/nowhere"])
+def test_before_it_is_on_nothing_of_the_panel_stands_around_a_page(strict, address):
+    make = Make(strict, PASSWORD)
+    make.registration()
+    page = Browser(strict).sign_in("zhang", PASSWORD).get(address)
+    assert [words for words in ("人员注册审核", "职称申报", "查找人员") if words in text_of(page)] == []
