@@ -1,5 +1,5 @@
-"""Passwords are guessed at a running product: eight connections, two workers. And the time that an answer takes does not
-tell whether anybody has a name."""
+"""Passwords are guessed at a running product: eight connections, two workers. And how long an answer takes does not tell
+whether anybody has a name."""
 
 import re
 import statistics
