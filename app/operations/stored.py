@@ -15,9 +15,15 @@ from app.review.models import Version
 from app.units.models import PostApproval
 
 PIECES = 1000  # rows fetched at a time
-# The columns that name attachments: a content with ids anywhere in it; an id, or a list of ids.
-CONTENT = Version.data
-NAMING = (PostApproval.form, Notice.proof, Notice.material, Recommendation.stamped)
+# The columns that name attachments, and whether they are lists of ids, which no key of the database holds to what is
+# there; the others are a content with ids anywhere in it, and a foreign key.
+NAMING = (
+    (Version.data, False),
+    (PostApproval.form, False),
+    (Notice.proof, True),
+    (Notice.material, True),
+    (Recommendation.stamped, True),
+)
 
 
 def faults(session: Session, whole: bool = False) -> Iterator[str]:
@@ -56,10 +62,10 @@ def _digest(digest: str, size: int) -> str:
 def _misnamed(session: Session) -> Iterator[str]:
     bound = set(session.scalars(sa.select(Attachment.id).where(Attachment.unit_id.is_not(None))))
     unnamed = set(bound)
-    for column in (CONTENT, *NAMING):
+    for column, is_list in NAMING:
         for value in session.scalars(sa.select(column).execution_options(yield_per=PIECES)):
             named = set(texts_in(value))
-            if column is not CONTENT:
+            if is_list:
                 for pk in sorted(named - bound):
                     yield f"it is not there, and a {column.class_.__tablename__} names it: attachment {pk}"
             unnamed -= named

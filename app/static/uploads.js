@@ -9,7 +9,7 @@
 
   window.uploads = function (section, { begins, inTurn, body, sent, whole }) {
     const find = (selector, within) => (within || section).querySelector(selector);
-    const names = (files) => files.map((file) => file.name).join("、");
+    const names = (files) => files.map((file) => file.name).join(document.documentElement.lang.startsWith("zh") ? "、" : ", ");
     const problem = (what, name) => find(`[data-problem="${what}"]`).textContent.replace("{file}", () => name);
     function problemOf(file) {
       if (!TYPES.includes(file.type)) return problem("type", file.name);

@@ -15,8 +15,11 @@ from app.applications.calendar import BASIS, NOTICE_DAYS, Judged, Kept, first_en
 from app.applications.drafting import Form
 from app.applications.models import Application, Notice, Plan, Recommendation
 from app.applications.notices.members import UNIT
+from app.applications.plans import concerns
 from app.extensions import db
+from app.review.labels import joined
 from app.review.tabs import on_tab
+from app.tenancy import scope_of
 from app.typed import day_problem
 
 
@@ -69,11 +72,12 @@ def plans_of(rows: Sequence[Any]) -> dict[str, date]:
 
 
 def plans_known() -> Sequence[Any]:
-    """All plans, the newest first; at the unit each with whether something waits there that is in no notice with its
-    days. Asked once for a request."""
+    """The plans that concern the reader, the newest first; at the unit each with whether something waits there that is
+    in no notice with its days. Asked once for a request."""
     if "plans_known" not in g:
         waits = Plan.id.in_(_waiting_without_notice()) if g.actor.node == UNIT else sa.false()
         query = sa.select(Plan.id, Plan.name, Plan.closes_on, waits.label("waits"))
+        query = query.where(concerns(scope_of(db.session())))
         g.plans_known = db.session.execute(query.order_by(Plan.year.desc(), Plan.code)).all()
     known: Sequence[Any] = g.plans_known
     return known
@@ -102,7 +106,7 @@ def without_notice() -> list[dict[str, str]]:
 
 
 def _above(last: date, names: Sequence[str]) -> dict[str, str]:
-    said = {"day": last.isoformat(), "plans": "、".join(names)}
+    said = {"day": last.isoformat(), "plans": joined(names)}
     if last < clock.today():
         text = _("The last day to begin a public notice was %(day)s (%(plans)s).", **said)
         return {"text": text, "tone": "back", "icon": "warning"}

@@ -292,7 +292,7 @@ def test_whom_an_objection_concerns_stays_in_the_notice(stage, board):
     pk = board.made(first, second)
     object_to(board, pk, about=str(first))
     assert board.post("remove", pk, application=str(first)).status_code == 409
-    assert board.post("remove", pk, application=str(second)).status_code == 303
+    assert board.post("remove", pk, application=str(second), sure="1").status_code == 303
     assert board.drafts_in(first, second) == [pk, None]
 
 
@@ -301,7 +301,7 @@ def test_an_objection_is_read_after_another_notice_too(stage, board, reader, pas
     object_to(board, pk, about=str(first))
     department = reader("department")
     department.post("/applications/decide", one(stage.make, first, "send_back", "请重新公示"))
-    board.post("remove", pk, application=str(first))
+    board.post("remove", pk, application=str(first), sure="1")
     following = board.made(first, rowid=[f"{first}:{len(stage.steps(first))}"], move="1")
     board.prove(following)
     board.passes(following)
