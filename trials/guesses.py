@@ -1,4 +1,4 @@
-"""Passwords are guessed at a running product: eight connections, two workers. And how long an answer takes does not tell
+"""Passwords are guessed at a running product: eight connections, two workers. And the time of an answer does not tell
 whether anybody has a name."""
 
 import re

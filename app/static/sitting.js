@@ -18,10 +18,16 @@
     if (!answer.ok) throw new Error(answer.status);
     ends = Date.now() + (await answer.json()).left * 1000;
   }
+  function isFar() {
+    if (left() <= WARN) return false;
+    box.hidden = true;
+    again(left() - WARN);
+    return true;
+  }
   async function look() {
-    if (left() > WARN) return again(left() - WARN);
+    if (isFar()) return;
     try { await ask(box.dataset.until); } catch { if (left() > 5) return again(left() / 2); ends = Date.now(); }
-    if (left() > WARN) { box.hidden = true; return again(left() - WARN); }
+    if (isFar()) return;
     const over = left() < 1;
     text.textContent = over ? text.dataset.over : text.dataset.told.replace("{n}", Math.ceil(left() / 60));
     stay.hidden = over;

@@ -11,13 +11,14 @@ LISTS = [
     *(f"{LIST}?status={status}" for status in ("passed", "returned", "withdrawn", "all")),
     *(f"{LIST}?q=无此人", f"{LIST}?q=~0123&status=all"),
 ]
+OWN = ["/account/", "/account/password"]
 ROLES = ["unit.public", "unit.clerk", "hr.city", "hr.auditor"]
 
 
 def every_page(visitor: Visitor) -> dict[str, Seen]:
     """{address: how it looks} of the lists, the review pages and what the menu opens to a signed-in visitor."""
     menu = visitor.open(LIST).page.locator(".side a").evaluate_all("links => links.map(link => link.pathname)")
-    seen = {address: visitor.open(address).see() for address in dict.fromkeys([*LISTS, *menu])}
+    seen = {address: visitor.open(address).see() for address in dict.fromkeys([*LISTS, *menu, *OWN])}
     records = [visitor.open(f"{LIST}?status={status}").rows()[0] for status in ("pending", "passed", "returned")]
     return seen | {record: visitor.open(record).see() for record in records}
 

@@ -7,8 +7,10 @@ from app.operations.demo.load import ACCOUNTS, FEED
 from app.review.phrases import STARTERS
 from app.units.regions import REGIONS
 
-# Latin letters on a Chinese page, but for the formats and sizes of files, which Chinese officials write so too.
-LATIN = re.compile(r"(?<![A-Za-z])(?!(?:PDF|PNG|JPE?G|[KMG]B)(?![A-Za-z]))[A-Za-z]")
+# Latin letters on a Chinese page, but for the formats and sizes of files, which Chinese officials write so too, and the
+# names of a browser and its system.
+NAMES_OF_THINGS = "PDF|PNG|JPE?G|[KMG]B|Chrome|Linux"
+LATIN = re.compile(rf"(?<![A-Za-z])(?!(?:{NAMES_OF_THINGS})(?![A-Za-z]))[A-Za-z]")
 HAN = re.compile(r"[\u3400-\u9fff]")
 # The fields of the feed's lines that pages repeat.
 NAMES = (
@@ -19,7 +21,9 @@ _MASKED = re.compile(r"\b[0-9A-Z]{1,4}\*{3,}[0-9A-Z]{2,4}\b|\{n\}")
 
 
 def _data() -> set[str]:
-    found = {account.name for account in ACCOUNTS} | {region.name for region in REGIONS.values()}
+    found = {text for account in ACCOUNTS for text in (account.name, account.username)} | {
+        region.name for region in REGIONS.values()
+    }
     found |= {phrase for _verdict, phrase in STARTERS}  # in the language of the opinions
     for line in map(json.loads, FEED.read_text().splitlines()):
         facts = line | line.get("person", {})
