@@ -4,6 +4,8 @@ import re
 from contextlib import suppress
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask_appbuilder import AppBuilder
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
@@ -24,6 +26,16 @@ PUBLIC = {
 READING = {"GET", "HEAD", "OPTIONS"}
 CHANGING = {"AccountView.password"}  # what opens before a password that was given out is changed
 BACKGROUND = re.compile(r".*\.present|AccountView\.until")  # what a page asks for by itself keeps nobody signed in
+
+
+def register(appbuilder: AppBuilder) -> None:
+    from app.accounts.role_views import AccountsView, BuiltInUnitsView, RolesView  # inline: they ask who asks, as above
+
+    appbuilder.add_view(RolesView, "roles", label=_l("Accounts and roles"), icon="people", category="settings")
+    appbuilder.add_view(
+        BuiltInUnitsView, "built_in_units", label=_l("Built-in units"), icon="building", category="settings"
+    )
+    appbuilder.add_view_no_menu(AccountsView)
 
 
 def guard_requests(app: Flask, public: set[str]) -> None:
