@@ -99,7 +99,7 @@ def _grant(by: By, account: Account, one: Grant, name: str | None, place: Any, n
         "label": str(ROLES[one.role].label),
         "over": over_of(one, name),
         "pill": pill_of(one, bool(account.active)),
-        "granted": _("granted %(at)s, by %(by)s", at=clock.shown(one.granted_at), by=names.get(one.granted_by_id, "—")),
+        "granted": _("granted %(at)s, by %(by)s", at=clock.shown(one.granted_at), by=names.get(one.granted_by_id, _("system"))),
         "until": one.expires_on,
         "revoked": _told(one, names) if one.revoked_at else None,
         "may": one.holds and refused is None,
@@ -119,7 +119,7 @@ def _names(session: Session, grants: Sequence[Grant]) -> dict[int | None, str]:
 
 
 def _told(one: Grant, names: Mapping[int | None, str]) -> str:
-    return _("revoked %(at)s, by %(by)s", at=clock.shown(one.revoked_at), by=names.get(one.revoked_by_id, "—"))
+    return _("revoked %(at)s, by %(by)s", at=clock.shown(one.revoked_at), by=names.get(one.revoked_by_id, _("system")))
 
 
 def settled(session: Session, one: Grant) -> str:
@@ -176,7 +176,7 @@ def _heads() -> list[tuple[str, str]]:
         (_("Username"), "code"),
         (_("Role"), "text"),
         (_("Unit or region"), "text"),
-        (_("Last day"), "time"),
+        (_("Valid until"), "time"),
         (_("Last sign-in"), "time"),
         (_("State"), "status"),
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
@@ -30,7 +31,6 @@ from config import PROVINCE
 FEED = Path(__file__).with_name("feed.ndjson")
 AHEAD = timedelta(days=60)
 SCHOOL, COMPANY, BUREAU = "123501023AGYGLUY3Q", "913501026C8BXBRCPT", "11350102HXT2KR6734"
-GIVEN = ", password to be changed first"
 NEW = "NZ00000007"  # a built-in unit that has not completed its information
 NEW_FACTS = {
     "name": "晋江市青阳社区文化服务站",
@@ -128,7 +128,8 @@ def _note() -> Path:
 def _told() -> str:
     password = _note().read_text().split("\n", 1)[0] if _note().exists() else "?"
     width = max(len(account.username) for account in ACCOUNTS)
-    lines = [f"  {one.username:<{width}}  {ROLES[one.role].label}{GIVEN if one.given else ''}" for one in ACCOUNTS]
+    notes = {True: " · " + _("the password is to be changed first"), False: ""}
+    lines = [f"  {one.username:<{width}}  {ROLES[one.role].label}{notes[one.given]}" for one in ACCOUNTS]
     return "\n".join(["  demo accounts, all with the password " + password, *lines, ""])
 
 
