@@ -86,8 +86,8 @@ class Granter:
         return (self.role, self.region) == ("system_administrator", PROVINCE)
 
     def is_himself(self, account: Account) -> bool:
-        same = self.number_index is not None and account.id_number_index == self.number_index
-        return account.id == self.user_id or same
+        pairs = ((self.user_id, account.id), (self.number_index, account.id_number_index))
+        return any(own is not None and own == other for own, other in pairs)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("role_grant", table_args=_checks()) as batch:
+    with op.batch_alter_table("role_grant") as batch:
         batch.add_column(sa.Column("revoked_at", sa.DateTime(timezone=True)))
         batch.add_column(sa.Column("revoked_by_id", sa.Integer()))
         batch.create_foreign_key("fk_role_grant_revoked_by_id", "ab_user", ["revoked_by_id"], ["id"])
@@ -16,12 +16,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM role_grant WHERE revoked_at IS NOT NULL")  # without the column they would hold again
-    with op.batch_alter_table("role_grant", table_args=_checks()) as batch:
+    with op.batch_alter_table("role_grant") as batch:
         batch.drop_constraint("fk_role_grant_revoked_by_id", type_="foreignkey")
         batch.drop_column("revoked_by_id")
         batch.drop_column("revoked_at")
-
-
-def _checks() -> tuple[sa.CheckConstraint, ...]:
-    """What SQLite loses of a table that is rebuilt, for it is not reflected."""
-    return (sa.CheckConstraint("(unit_id IS NULL) <> (region IS NULL)", name=op.f("ck_role_grant_over_one")),)

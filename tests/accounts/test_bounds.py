@@ -1,5 +1,6 @@
-"""Roles within bounds: each role × each grant as the table says, and whatever tries to reach beyond it by a forged form."""
+"""Roles within bounds: each role × each grant as the table says, and what tries to reach beyond it by a forged form."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -308,15 +309,12 @@ def test_the_last_system_administrator_stays(make, stage, sign_in):
 
 
 def put_away(browser: Browser, pk: int) -> Any:
-    page = browser.get(f"/accounts/show/{pk}")
-    seen = value_of(page, "seen_of_account") if "seen_of_account" in page.text else _seen(page)
-    return browser.post(f"/accounts/disable/{pk}", {"reason": "调离", "seen": seen})
+    form = {"reason": "调离", "seen": seen_of(browser.get(f"/accounts/show/{pk}"))}
+    return browser.post(f"/accounts/disable/{pk}", form)
 
 
-def _seen(page: Any) -> str:
-    """What the form of the account carries: the last of that name on the page."""
-    import re
-
+def seen_of(page: Any) -> str:
+    """What the forms of the account carry: the last of that name on its page."""
     return (re.findall(r'name="seen" value="([^"]*)"', page.text) or [""])[-1]
 
 
@@ -331,7 +329,7 @@ def test_of_two_who_take_the_last_two_at_once_one_comes_too_late(make, stage, si
         unit = make.unit(100 + n, region=BELOW)
         pair = [make.account(f"{letter}{n}", "unit_administrator", unit) for letter in "ab"]
         ids = [grant_id(make, f"{letter}{n}") for letter in "ab"]
-        forms = [{"reason": "x", "seen": _seen(first.get(f"/accounts/show/{pk}"))} for pk in pair]
+        forms = [{"reason": "x", "seen": seen_of(first.get(f"/accounts/show/{pk}"))} for pk in pair]
         ways = {
             "revoke": [f"/roles/revoke/{pk}" for pk in ids],
             "disable": [f"/accounts/disable/{pk}" for pk in pair],
