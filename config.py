@@ -45,6 +45,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DATA_DIR": data_dir,
         "CATALOGUE": ROOT / "app" / "archive" / "catalogue.toml",
         "STORAGE_URL": _storage_url(environ.get("STORAGE_URL") or str(data_dir / "attachments")),
+        "SECOND_FACTOR": _roles(environ.get("SECOND_FACTOR", "")),  # the roles that need one
         "PORT": int(environ.get("PORT") or 8080),
         "WORKERS": int(environ.get("WORKERS") or 2),
         "PROXIES": int(environ.get("PROXIES") or 0),  # trusted ones in front, each of which adds X-Forwarded-For
@@ -74,6 +75,11 @@ FRAMEWORK: dict[str, Any] = {
     "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
     "RATELIMIT_ENABLED": False,
 }
+
+
+def _roles(text: str) -> frozenset[str]:
+    """Names of roles, with commas between them."""
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
 
 
 def _storage_url(url: str) -> str:

@@ -58,6 +58,7 @@ def _headers(response: Response) -> Response:
 def frame() -> dict[str, Any]:
     """What the frame shows. Plain data of this request, so that an error page can be drawn after a fault too."""
     signed_in = "actor" in g
+    whole = signed_in and not g.get("alone")
     here = g.get("here") or (request.full_path.rstrip("?") if request.method == "GET" else "/")
     locale = g.get("locale", "zh")
     return {
@@ -69,8 +70,8 @@ def frame() -> dict[str, Any]:
         "login_url": url_for("DoorView.login"),
         "logout_url": url_for("DoorView.logout"),
         "signed_in": signed_in,
-        "sections": _sections() if signed_in else [],
-        "search": _search() if signed_in else None,
+        "sections": _sections() if whole else [],
+        "search": _search() if whole else None,
         "holder": _holder() if signed_in else None,
         "account": _account() if signed_in else None,
         "sitting": _sitting() if signed_in and "sitting" in g else None,

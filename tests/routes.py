@@ -87,6 +87,12 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("DoorView.locale", "POST"): Call("/locale", own=303, stranger=303, form={"locale": "zh"}),
     ("DoorView.logout", "POST"): Call("/logout/", own=303, stranger=303),
     ("DoorView.role", "POST"): Call("/role", own=403, form={"grant": "0"}),
+    ("SecondView.ask", "GET"): Call("/login/second", own=303, stranger=302),
+    ("SecondView.ask", "POST"): Call("/login/second", own=303, stranger=302),
+    ("SecondView.enrol", "GET"): Call("/account/second"),
+    ("SecondView.enrol", "POST"): Call("/account/second", own=400),
+    ("SecondView.renew", "POST"): Call("/account/second/codes", own=303),
+    ("SecondView.off", "POST"): Call("/account/second/off", own=303),
     ("AccountView.show", "GET"): Call("/account/"),
     ("AccountView.password", "GET"): Call("/account/password"),
     ("AccountView.password", "POST"): Call("/account/password", own=400),
@@ -131,11 +137,14 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("NoticesView.days", "GET"): Call("/notices/days"),
     ("NoticesView.show", "GET"): Call("/notices/show/{notice}", foreign=404),
     ("NoticesView.print_list", "GET"): Call("/notices/list.pdf/{notice}", foreign=404),
+    ("NoticesView.new_again", "GET"): Call("/notices/new", own=303),
     ("NoticesView.new", "POST"): Call("/notices/new", foreign=404, form={"rowid": "{posted}:1"}),
     ("NoticesView.edit", "POST"): Call("/notices/edit/{notice}", own=303, foreign=404, form=NOTICE),
     # It is in the notice already, and out of it again.
     ("NoticesView.add", "POST"): Call("/notices/add/{notice}", own=400, foreign=404, form=NOTICE | POSTED),
-    ("NoticesView.remove", "POST"): Call("/notices/remove/{notice}", own=303, foreign=404, form=NOTICE | POSTED),
+    ("NoticesView.remove", "POST"): Call(
+        "/notices/remove/{notice}", own=303, foreign=404, form=NOTICE | POSTED | {"sure": "1"}
+    ),
     # No file, none that is there, no objection yet.
     ("NoticesView.upload", "POST"): Call("/notices/upload/{notice}/proof", own=400, foreign=404),
     ("NoticesView.remove_file", "POST"): Call("/notices/remove_file/{notice}", own=404, foreign=404),

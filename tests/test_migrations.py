@@ -68,10 +68,10 @@ def registrations(connection: sa.Connection) -> int:
     return connection.exec_driver_sql("SELECT count(*) FROM registration").scalar_one()
 
 
-def down(app: Flask) -> None:
+def down(app: Flask, revision: str = "base") -> None:
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()
-        downgrade(revision="base")
+        downgrade(revision=revision)
 
 
 def up(app: Flask) -> None:
@@ -172,6 +172,22 @@ def test_up_again_is_a_database_that_works(demo_app):
     first = rowids(browser.get("/registrations/list/"))[0]
     decided = browser.post("/registrations/decide", {"rowid": first, "verdict": "pass", "opinion": "同意", "query": ""})
     assert decided.status_code == 303
+
+
+def test_one_step_down_and_up_again_loses_no_row_and_no_trigger(demo_app, engine):
+    """The newest migration, which changes a table that has rows."""
+
+    def counted(connection: sa.Connection) -> dict[str, int]:
+        names = sorted(tables(connection) - {"alembic_version"})
+        return {name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in names}
+
+    before = on_database(demo_app, counted)
+    assert before["notice"] > 0
+    down(demo_app, "-1")
+    assert on_database(demo_app, counted) == before
+    up(demo_app)
+    assert on_database(demo_app, counted) == before
+    assert on_database(demo_app, triggers) == TRIGGERS[engine.name]
 
 
 def test_up_on_what_is_up_changes_nothing(demo_app, engine):

@@ -1,6 +1,6 @@
 """Each trial at a small scale; `make trials` runs them many times over."""
 
-from trials import kill, kill_load, race, race_positions
+from trials import guesses, kill, kill_load, race, race_positions
 
 
 def test_two_processes_that_decide_the_same_rows_leave_one_verdict_on_each(engine, tmp_path):
@@ -17,3 +17,7 @@ def test_a_worker_killed_amid_a_batch_leaves_all_of_it_or_nothing(engine, tmp_pa
 
 def test_a_load_killed_amid_its_files_and_loaded_again_has_every_row_and_every_file(engine, tmp_path):
     assert kill_load.run(engine, tmp_path, times=1, number=1, items=12) == []
+
+
+def test_guesses_are_slowed_and_locked_on_all_workers_and_others_still_get_in(engine, tmp_path):
+    assert guesses.run(engine, tmp_path, times=1, number=1, guesses=20, tries=0) == []

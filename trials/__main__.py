@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from tests.engines import ENGINES
-from trials import kill, kill_load, race, race_positions
+from trials import guesses, kill, kill_load, race, race_positions
 
 # name → (what runs, how often at scale 1)
 TRIALS = {
@@ -16,6 +16,7 @@ TRIALS = {
     "race: two reviewers pass three for two positions": (race_positions.run, 50),
     "kill -9 in a batch of 20,000": (kill.run, 20),
     "kill -9 in a load of 60 records with files": (kill_load.run, 20),
+    "10,000 guesses over 8 connections; 1,000 timed": (guesses.run, 1),
 }
 
 

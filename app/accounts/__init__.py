@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from typing import Any
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_appbuilder import AppBuilder
@@ -10,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from app.accounts import asker, kept, places, sittings
+from app.accounts import asker, kept, places, second, sittings
 from app.extensions import begin_write, db
 from app.tenancy import enter
 
@@ -22,9 +23,11 @@ PUBLIC = {
     "DoorView.built_in",
     "DoorView.logout",
     "DoorView.locale",
+    "SecondView.ask",
 }
 READING = {"GET", "HEAD", "OPTIONS"}
-CHANGING = {"AccountView.password"}  # what opens before a password that was given out is changed
+# What opens before a password that was given out is changed, and before a second factor that a role needs is there.
+CHANGING, ENROLLING = {"AccountView.password"}, {"SecondView.enrol"}
 BACKGROUND = re.compile(r".*\.present|AccountView\.until")  # what a page asks for by itself keeps nobody signed in
 
 
@@ -49,13 +52,17 @@ def guard_requests(app: Flask, public: set[str]) -> None:
         if request.method not in READING and request.endpoint not in open_to_all:
             begin_write(db.session())  # before the account is read: see Two engines in the design
         if identify():
-            if current_user.initial_until is not None and request.endpoint not in (open_to_all | CHANGING) - {HOME}:
-                return redirect(url_for("AccountView.password"), 303)
+            for lacking, page, until in _before_all_else():
+                g.alone = g.get("alone", False) or lacking  # nothing of the panel stands around such a page
+                if lacking and request.endpoint not in (open_to_all | until) - {HOME}:
+                    return redirect(url_for(page), 303)
             if request.endpoint and request.endpoint not in open_to_all and not BACKGROUND.fullmatch(request.endpoint):
                 sittings.note(g.sitting, db.session() if request.method not in READING else None)
             return None
         if request.endpoint is None or request.endpoint in open_to_all:
             return None  # an unknown address answers 404 by itself
+        if current_user.is_authenticated:  # half of him: the second factor is still to be shown
+            return redirect(url_for("SecondView.ask", next=request.full_path.rstrip("?")), 303)
         if request.method in READING:
             return redirect(url_for("DoorView.login", next=request.full_path.rstrip("?")))
         return kept.ask_to_sign_in()
@@ -66,10 +73,20 @@ def guard_requests(app: Flask, public: set[str]) -> None:
             places.refuse_absent(request.path)
 
 
+def _before_all_else() -> list[tuple[bool, str, set[str]]]:
+    """What comes before everything else, in this order: whether it is due, its page, what opens till it is done."""
+    needs_second = not second.has(current_user) and second.is_required(g.grants)
+    return [
+        (current_user.initial_until is not None, "AccountView.password", CHANGING),
+        (needs_second, "SecondView.enrol", ENROLLING),
+    ]
+
+
 def identify() -> bool:
-    """Put on `g` who asks and what he wears, and give the session its scope; False for a stranger."""
+    """Put on `g` who asks and what he wears, and give the session its scope; False for a stranger, and for who has not
+    shown his second factor yet."""
     g.locale = session.get("locale", current_app.config["BABEL_DEFAULT_LOCALE"])
-    if not current_user.is_authenticated:
+    if not current_user.is_authenticated or is_half(current_user):
         return False
     g.held = asker.worn(g.grants)
     g.unit_id = g.held.unit_id if g.held else None
@@ -79,6 +96,11 @@ def identify() -> bool:
     enter(db.session(), scope)
     g.actor = asker.actor_of(current_user, g.held)
     return True
+
+
+def is_half(account: Any) -> bool:
+    """Whether the reader has given his password, and not his second factor yet."""
+    return second.has(account) and g.sitting.second_at is None
 
 
 def identify_quietly() -> None:

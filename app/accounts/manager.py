@@ -10,6 +10,7 @@ from werkzeug.security import check_password_hash
 from app.accounts import asker
 from app.accounts.models import Account
 from app.accounts.own import AccountView
+from app.accounts.second_views import SecondView
 from app.accounts.views import DoorView
 from app.extensions import db
 
@@ -27,6 +28,7 @@ class Doorkeeper(SecurityManager):
     def register_views(self) -> None:
         self.auth_view = self.appbuilder.add_view_no_menu(DoorView)
         self.appbuilder.add_view_no_menu(AccountView)
+        self.appbuilder.add_view_no_menu(SecondView)
 
     def load_user(self, pk: Any) -> Account | None:
         return asker.load(db.session(), int(pk))

@@ -24,6 +24,10 @@ class Account(User):
     id_number: Mapped[Number | None] = number_columns("id_number", nullable=True)
     initial_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     former_passwords: Mapped[list[str] | None] = mapped_column(sa.JSON)  # hashes, the newest first
+    second_sealed: Mapped[bytes | None]  # the secret of the second factor (app/accounts/second.py)
+    second_since: Mapped[datetime | None] = mapped_column(UTCDateTime)  # confirmed then; before, it opens nothing
+    second_step: Mapped[int | None] = mapped_column(sa.BigInteger)  # of time, of the code that was taken last
+    recovery: Mapped[list[str] | None] = mapped_column(sa.JSON)  # hashes of the codes for a lost telephone
 
 
 class Grant(Model):
@@ -68,6 +72,7 @@ class Sitting(Model):
     began_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)  # to a minute
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    second_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when the second factor was shown
     address: Mapped[str] = mapped_column(String(45), nullable=False)
     browser: Mapped[str] = mapped_column(String(200), nullable=False)  # as it calls itself
 

@@ -12,7 +12,7 @@ from werkzeug.security import check_password_hash
 from werkzeug.wrappers import Response
 
 from app import audit, clock
-from app.accounts import guessing, passwords, sittings
+from app.accounts import guessing, passwords, second, sittings
 from app.accounts.models import Account, Sitting
 from app.extensions import begin_write, db
 from config import SITTING_IDLE, SITTING_LONGEST
@@ -56,6 +56,14 @@ class AccountView(BaseView):
             "others": len(found) > 1,
             "password_url": url_for(".password"),
             "end_others_url": url_for(".end_others"),
+            "second": {
+                "since": clock.shown(current_user.second_since) if second.has(current_user) else None,
+                "left": second.left(current_user),
+                "required": second.is_required(g.grants),
+                "on_url": url_for("SecondView.enrol"),
+                "off_url": url_for("SecondView.off"),
+                "codes_url": url_for("SecondView.renew"),
+            },
             "idle": int(SITTING_IDLE.total_seconds() // 60),
             "longest": int(SITTING_LONGEST.total_seconds() // 3600),
         }

@@ -1,5 +1,6 @@
 """The doors: the public page, the choice of a door, 内置单位登录, the end of a session, and which role is worn."""
 
+import json
 import math
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.accounts import asker, guessing, identify, kept, sittings
+from app.accounts import asker, guessing, identify, is_half, kept, sittings
 from app.accounts.models import Account, Sitting
 from app.extensions import begin_write, db
 
@@ -23,6 +24,8 @@ class HomeView(IndexView):
     def index(self) -> Response | str:
         if not g.user.is_authenticated:
             return render_template("public.html")
+        if "actor" not in g:  # the second factor is still to be shown
+            return redirect(url_for("SecondView.ask"), 303)
         for item in self.appbuilder.menu.get_list():
             if item.name in self.appbuilder.sm.get_user_menu_access([item.name]):
                 return redirect(item.get_url())
@@ -36,7 +39,7 @@ class DoorView(BaseView):
     @expose("/login/")
     def login(self) -> Response | str:
         if g.user.is_authenticated:
-            return redirect(_inside(request.args.get("next")))
+            return redirect(inside(request.args.get("next")))
         doors = [
             {
                 "label": _("Built-in account sign-in"),
@@ -48,47 +51,49 @@ class DoorView(BaseView):
 
     @expose("/login/built-in", methods=["GET", "POST"])
     def built_in(self) -> Response | str | tuple[str, int]:
-        inside = _inside(request.values.get("next"))
+        onwards = inside(request.values.get("next"))
         if request.method == "GET":
-            return redirect(inside) if g.user.is_authenticated else self._form(inside)
+            return redirect(onwards) if g.user.is_authenticated else self._form(onwards)
         username, address = request.form.get("username", "").strip(), request.remote_addr or ""
         db.session.rollback()  # whoever's session ended is asked for before
         begin_write(db.session())
         wait = guessing.admit(db.session(), username, address)
         db.session.commit()
         if wait is not None:
-            return self._too_many(inside, username, math.ceil(wait.total_seconds()))
+            return self._too_many(onwards, username, math.ceil(wait.total_seconds()))
         account = self.appbuilder.sm.sign_in(username, request.form.get("password", ""))
         db.session.rollback()  # hashing took its time: only now, and briefly, somebody else may have to wait
         if account is None:
-            return self._form(inside, username, _("User name or password is wrong. Check both, then try again.")), 401
+            return self._form(onwards, username, _("User name or password is wrong. Check both, then try again.")), 401
         begin_write(db.session())
         guessing.was_right(db.session(), username, address)
         if account.initial_until is not None and account.initial_until <= clock.now():
             db.session.commit()
             expired = _("The initial password was valid for 7 days. Ask HR operations of your region for a new one.")
-            return self._form(inside, username, expired), 401
+            return self._form(onwards, username, expired), 401
         sit_down(account, address)
         account.last_login = clock.now().replace(tzinfo=None)
         account.login_count = (account.login_count or 0) + 1
         db.session.commit()
         form = kept.sent()
+        if is_half(account):
+            return redirect(url_for("SecondView.ask", next=onwards), 303) if form is None else second_page(onwards)
         if form is None:
-            return redirect(inside, 303)
+            return redirect(onwards, 303)
         begin_write(db.session())
         identify()
-        return kept.shown_again(form, otherwise=inside)
+        return kept.shown_again(form, otherwise=onwards)
 
-    def _form(self, inside: str, username: str = "", error: str | None = None) -> str:
-        return kept.sign_in_page(inside, username, error, kept.sent())
+    def _form(self, onwards: str, username: str = "", error: str | None = None) -> str:
+        return kept.sign_in_page(onwards, username, error, kept.sent())
 
-    def _too_many(self, inside: str, username: str, seconds: int) -> Response:
+    def _too_many(self, onwards: str, username: str, seconds: int) -> Response:
         told = ngettext(
             "Too many tries. The next one is looked at in %(num)d second.",
             "Too many tries. The next one is looked at in %(num)d seconds.",
             seconds,
         )
-        answer = make_response(self._form(inside, username, told), 429)
+        answer = make_response(self._form(onwards, username, told), 429)
         answer.headers["Retry-After"] = str(seconds)
         return answer
 
@@ -97,7 +102,7 @@ class DoorView(BaseView):
         if "sitting" in g:
             db.session.rollback()  # what was read of the account
             begin_write(db.session())
-            sittings.end(db.session(), g.actor.user_id, Sitting.id == g.sitting.id)
+            sittings.end(db.session(), g.sitting.user_id, Sitting.id == g.sitting.id)
             db.session.commit()
         logout_user()
         session.clear()
@@ -111,7 +116,7 @@ class DoorView(BaseView):
         if chosen not in current_app.config["LANGUAGES"]:
             abort(400, _("There is no such language here."))
         session["locale"] = chosen
-        return redirect(_inside(request.form.get("next")), 303)
+        return redirect(inside(request.form.get("next")), 303)
 
     @expose("/role", methods=["POST"])
     def role(self) -> Response:
@@ -121,6 +126,18 @@ class DoorView(BaseView):
             abort(403, _("This role is not yours, or no longer."))
         session["grant"] = int(grant)
         return redirect("/", 303)
+
+
+def second_page(onwards: str, error: str | None = None) -> str:
+    """The page that asks for the second factor; what was being sent when a session ended is carried along."""
+    form = kept.sent()
+    page = {
+        "error": error,
+        "action": url_for("SecondView.ask"),
+        "next": onwards,
+        "kept": form and {"action": form["action"], "json": json.dumps(form["fields"])},
+    }
+    return render_template("login_second.html", page=page)
 
 
 def sit_down(account: Account, address: str) -> None:
@@ -133,7 +150,7 @@ def sit_down(account: Account, address: str) -> None:
     login_user(account)
 
 
-def _inside(address: str | None) -> str:
+def inside(address: str | None) -> str:
     """A path of this site to go on to; whatever could lead elsewhere becomes `/`."""
     address = address or "/"
     try:

@@ -1,11 +1,14 @@
-"""How long something waits and how soon its plan closes (B10): in words, and a tone for the eye."""
+"""How long something waits and how soon its plan closes (B10): in words, and a tone for the eye. Colour is never alone:
+a word goes with each tone."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import clock
+from app.applications.calendar import Kept, last_begin
 
 LONG, TOO_LONG = 5, 10  # days that a record waits
 SOON, AT_ONCE = 14, 3  # days that a plan is still open
@@ -20,7 +23,9 @@ def waiting_text(since: datetime | None) -> str:
     if since is None:
         return ""
     days = days_since(since)
-    return ngettext("%(num)d day", "%(num)d days", days) if days else _("today")
+    text = ngettext("%(num)d day", "%(num)d days", days) if days else _("today")
+    word = {"wait": _("rather long"), "back": _("too long")}.get(waiting_tone(since))
+    return f"{text}\n{word}" if word else text
 
 
 def waiting_tone(since: datetime | None) -> str:
@@ -36,9 +41,40 @@ def due_text(on: date | None) -> str:
 
 
 def _days_left(left: int) -> str:
-    if left < 0:
-        return _("closed")
-    return ngettext("%(num)d day left", "%(num)d days left", left) if left else _("the last day")
+    """Every tone has words of its own."""
+    if left <= 0:
+        return _("the last day") if left == 0 else _("closed")
+    if left <= AT_ONCE:
+        return ngettext("urgent, %(num)d day left", "urgent, %(num)d days left", left)
+    if left <= SOON:
+        return ngettext("only %(num)d day left", "only %(num)d days left", left)
+    return ngettext("%(num)d day left", "%(num)d days left", left)
+
+
+@dataclass(frozen=True)
+class Begin:
+    """The last day on which a public notice can begin to have lasted long enough when a plan closes."""
+
+    last: date
+
+    @property
+    def passed(self) -> bool:
+        return self.last < clock.today()
+
+    @property
+    def text(self) -> str:
+        day = self.last.isoformat()
+        if self.passed:
+            return _("%(day)s, the last day to begin a public notice, has passed.", day=day)
+        return _("A public notice has to begin by %(day)s.", day=day)
+
+    @property
+    def tone(self) -> str:
+        return due_tone(self.last)
+
+
+def begin_by(closes_on: date, kept: Kept) -> Begin:
+    return Begin(last_begin(closes_on, kept))
 
 
 def due_tone(on: date | None) -> str:

@@ -16,7 +16,6 @@ from app.review.facts import Fact, Material, Part, read_time
 APPLICATION = Part(
     _l("Application"),
     (
-        ID_NUMBER,
         Fact("title", _l("Title applied for")),
         Fact("specialty", _l("Specialty")),
         Fact("current_title", _l("Current title")),

@@ -86,8 +86,9 @@ class Notice(UnitOwned, Model):
     """公示: one public notice of any number of applications, with its days, both included, and their proof.
 
     `working_days` and `basis` say how long it is by the calendar (app/applications/calendar.py), judged when its days
-    were written. Files are ids of attachments. Objections are only added to (app/applications/objections.py): an entry
-    has {"at", "entered_by"} and {"by", "about", "text", "outcome"}, `about` the id of an application or null for all,
+    were written. Files are ids of attachments. `posted` is the list that is printed
+    (app/applications/notices/printed.py). Objections are only added to (app/applications/objections.py): an entry has
+    {"at", "entered_by"} and {"by", "about", "text", "outcome"}, `about` the id of an application or null for all,
     or {"of", "outcome"}, what became of an earlier one.
     """
 
@@ -109,6 +110,7 @@ class Notice(UnitOwned, Model):
     proof: Mapped[list[str]] = mapped_column(sa.JSON, nullable=False, default=list)
     material: Mapped[list[str]] = mapped_column(sa.JSON, nullable=False, default=list)
     objections: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, nullable=False, default=list)
+    posted: Mapped[list[dict[str, Any]] | None] = mapped_column(sa.JSON(none_as_null=True))
     steps: Mapped[int] = mapped_column(nullable=False, default=0)  # changes of it: what a page had seen
     by_name: Mapped[str] = mapped_column(String(200), nullable=False)
     at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)

@@ -66,7 +66,12 @@ def _line(one: Objection) -> str:
     said = {"at": clock.shown(one.at), "by": one.by, "text": one.text}
     if not one.outcomes:
         return _("%(at)s %(by)s: %(text)s — nothing has come of it yet", **said)
-    return _("%(at)s %(by)s: %(text)s — %(outcome)s", outcome="；".join(outcome[0] for outcome in one.outcomes), **said)
+    outcomes = "；".join(_outcome(*outcome) for outcome in one.outcomes)
+    return _("%(at)s %(by)s: %(text)s — %(outcome)s", outcome=outcomes, **said)
+
+
+def _outcome(text: str, at: datetime, by: str) -> str:
+    return _("%(text)s (%(by)s, %(at)s)", text=text, by=by, at=clock.shown(at))
 
 
 def read(sent: Mapping[str, str], kind: str) -> Form:

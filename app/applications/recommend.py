@@ -1,6 +1,7 @@
 """单位推荐意见 on the review page: the form while the application waits at the unit, what was frozen for the rest."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,22 +9,26 @@ from flask import abort, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.applications import drafting, positions
-from app.applications.calendar import BASIS, kept_days, last_begin
+from app.applications import drafting, due, positions
+from app.applications.calendar import BASIS, Judged, Kept, kept_days
 from app.applications.drafting import FILES, Draft, Form
 from app.applications.models import Notice, Recommendation
-from app.applications.objections import text_of
-from app.applications.recommendations import INSTITUTION, missing
+from app.applications.notices.days import count_text
+from app.applications.objections import Objection, concerning, text_of
+from app.applications.recommendations import INSTITUTION, lacking, missing
 from app.attachments import Attachment
 from app.extensions import begin_write, db
 from app.review import drafts
 from app.review.desk import Desk
 from app.review.facts import Fact, Part, Reading, Section, sections
 from app.review.labels import REASON_PART, code_choices, code_reader
+from app.review.listing import Asked
 from app.review.models import NODES
+from app.units.models import PostApproval
 from app.units.posts import CATEGORY, LEVELS
 
 Answer = Response | str | tuple[str, int] | tuple[Response, int]
@@ -33,6 +38,7 @@ ANCHORS = {
     "text": "text",
     "days": "begins_on",
     "short": "ends_on",
+    "ahead": "begins_on",
     "running": "ends_on",
     "proof": "proof",
     "material": "material",
@@ -40,6 +46,9 @@ ANCHORS = {
     "level": "level",
     "explanation": "explanation",
 }
+
+
+POSTS = ("approved", "filled", "recommended", "remaining")  # numbers of the ledger
 
 
 def _read_position(value: dict[str, str]) -> str:
@@ -59,7 +68,7 @@ SAID = (
             Fact("objections", _l("Objections"), kind="long", written=False),
             Fact("position", _l("Position of the unit"), kind="long", written=False),
             Fact("explanation", _l("Explanation"), kind="long", written=False),
-            Fact("exceeds", _l("Beyond the approved positions"), kind="long", written=False),
+            Fact("exceeds", _l("Reason for exceeding the positions"), kind="long", written=False),
         ),
     ),
 )
@@ -89,6 +98,13 @@ def _all_said_of(row: Any) -> list[Said]:
 def said_of(row: Any) -> Said:
     """What stands of the unit's recommendation for the reader."""
     return next(iter(_all_said_of(row)), (None, None))
+
+
+def open_objections(row: Any) -> list[Objection]:
+    """The objections to the notice that stands of an application of which nothing has come yet."""
+    _said, notice = said_of(row)
+    found = concerning(notice.objections, row.id) if notice is not None else []
+    return [one for one in found if not one.outcomes]
 
 
 def files_of(row: Any) -> list[str]:
@@ -141,22 +157,56 @@ def days_text(notice: Notice | None) -> str:
     return _("%(begins)s to %(ends)s, %(days)d working days (%(how)s)", days=notice.working_days, how=how, **days)
 
 
+def day_warnings(notice: Notice | None, closes_on: date, kept: Kept) -> list[str]:
+    """What the days of a draft's notice should make its writer think of before the plan closes; nothing of it forbids
+    to save them."""
+    begin = due.begin_by(closes_on, kept)
+    if notice is None or not (notice.begins_on and notice.ends_on):
+        return [begin.text] if begin.passed else []
+    short = count_text(notice.begins_on, Judged(notice.working_days, notice.basis), kept)["short"]
+    warnings = [short] if short else []
+    if notice.begins_on > begin.last:
+        day = begin.last.isoformat()
+        warnings.append(_("It begins after %(day)s, the last day to do so before the plan closes.", day=day))
+    elif notice.ends_on > closes_on:
+        warnings.append(_("It ends after %(day)s, when the plan closes.", day=closes_on.isoformat()))
+    return warnings
+
+
 def said_before(history: Sequence[Any]) -> list[Any]:
-    """The verdicts that stand on the newest version, in the order of the nodes; after 退回单位 that alone. `history` is
-    newest first."""
+    """The verdicts that stand on the newest version, as they were given; 退回单位 stands before what follows it until
+    its node decides again. `history` is newest first."""
     standing: dict[str, Any] = {}
     for entry in reversed(history):
         if entry.step in ("submit", "resubmit", "send_back"):
             standing.clear()
+        if entry.step in ("pass", "send_back", "take_back"):
+            standing.pop(entry.node, None)
         if entry.step in ("pass", "send_back"):
             standing[entry.node] = entry
-        if entry.step == "take_back":
-            standing.pop(entry.node, None)
     return list(standing.values())
+
+
+def ready_text(pk: int) -> str:
+    """Whether what waits at the unit can pass, for its list."""
+    if pk not in g.lacking:
+        return ""
+    number = len(g.lacking[pk])
+    return ngettext("%(num)d part missing", "%(num)d parts missing", number) if number else _("can pass")
+
+
+def ready_tone(pk: int) -> str:
+    return "ok" if g.lacking.get(pk) == [] else ""
 
 
 class Recommending(Desk):
     """The part of the applications' desk where the unit writes what it recommends."""
+
+    def _list_page(self, asked: Asked, rows: Any, total: int, problems: dict[str, str]) -> str:
+        waiting = [row.id for row in rows if row.status == "pending" and asked.status == "pending"]
+        own = waiting and g.screen == "screen"
+        g.lacking = lacking(db.session(), waiting) if own else {}
+        return super()._list_page(asked, rows, total, problems)
 
     @expose("/recommend/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
@@ -238,6 +288,7 @@ class Recommending(Desk):
             "saved": clock.shown(clock.now()),
             "missing": [{"text": str(REASON_PART[part]), "anchor": ANCHORS[part]} for part in lacking],
             "days": days_text(draft.notice),
+            "warnings": day_warnings(draft.notice, application.due_on, kept_days(db.session())),
             "files": {name: self._files(draft.files(name)) for name in FILES},
         }
 
@@ -269,6 +320,7 @@ class Recommending(Desk):
         form = sent["form"] if sent else Form(drafting.values_of(draft))
         institution = self._institution()
         lacking = lacking_of(row, draft, institution)
+        kept = kept_days(db.session())
         return {
             "action": self.url("recommend", pk=row.id),
             "remove": self.url("remove_file", pk=row.id),
@@ -281,7 +333,10 @@ class Recommending(Desk):
             "files": {name: [record.files[pk] for pk in draft.files(name) if pk in record.files] for name in FILES},
             "shared": _shared(notice) if draft.shared else None,
             "days": days_text(draft.notice),
-            "last_begin": last_begin(row.due_on, kept_days(db.session())).isoformat(),
+            "begin": due.begin_by(row.due_on, kept),
+            "objections": [one.text for one in open_objections(row)] if draft.shared else [],
+            "preview": self.url("preview"),
+            "warnings": day_warnings(draft.notice, row.due_on, kept),
             "institution": institution,
             "categories": [(key, str(label)) for key, label in CATEGORY.items()],
             "levels": [(key, label, _category(key)) for key, label in code_choices("post_level")()],
@@ -316,23 +371,48 @@ def _shared(notice: Notice | None) -> dict[str, Any]:
     return {"url": f"/notices/show/{notice.id}", "days": days_text(notice)}
 
 
+def _ledger_of(row: Any) -> tuple[PostApproval | None, list[positions.Line]]:
+    """The ledger of positions of an application's unit and year. One statement for a request."""
+    known = g.setdefault("ledgers", {})
+    place = row.unit_id, row.year
+    if place not in known:
+        known[place] = positions.ledger(db.session(), *place)
+    found: tuple[PostApproval | None, list[positions.Line]] = known[place]
+    return found
+
+
+def forget() -> None:
+    """What the request has read of recommendations and of the ledger is read again when it is next asked for."""
+    for name in ("said_of", "ledgers"):
+        g.pop(name, None)
+
+
+def wanted_line(row: Any) -> positions.Line | None:
+    """The line of the ledger that the draft of an application takes a position of, though nothing may be approved
+    there; None while it takes none, or the unit has no approval, which it cannot exceed."""
+    said, _notice = said_of(row)
+    if said is None or not (said.occupies and said.level):
+        return None
+    approval, lines = _ledger_of(row)
+    nothing = positions.Line(said.category, said.level, approved=0, filled=0, recommended=0)
+    there = (line for line in lines if (line.category, line.level) == (said.category, said.level))
+    return next(there, nothing) if approval is not None else None
+
+
 def _ledger(row: Any) -> dict[str, Any]:
-    approval, lines = positions.ledger(db.session(), row.unit_id, row.year)
-    level = code_reader("post_level")
-    return {
-        "document": approval.document_number if approval else None,
-        "lines": [
-            {
-                "level": level(line.level),
-                "key": line.level,
-                "approved": line.approved,
-                "filled": line.filled,
-                "recommended": line.recommended,
-                "remaining": line.remaining,
-            }
-            for line in lines
-        ],
-    }
+    """As the table of the unit's approval is: level by level in their categories, with sums."""
+    approval, lines = _ledger_of(row)
+    read, groups = code_reader("post_level"), []
+    for category, levels in LEVELS.items():
+        own = sorted((line for line in lines if line.category == category), key=lambda line: levels.index(line.level))
+        rows = [{"label": read(line.level), "key": line.level} | _sums([line]) for line in own]
+        if own:
+            groups.append({"label": str(CATEGORY[category]), "rows": rows} | _sums(own))
+    return {"document": approval.document_number if approval else None, "groups": groups} | _sums(lines)
+
+
+def _sums(lines: Sequence[positions.Line]) -> dict[str, int]:
+    return {name: sum(getattr(line, name) for line in lines) for name in POSTS}
 
 
 def _was_seen(draft: Draft) -> bool:

@@ -34,6 +34,7 @@ REASON_PART |= {
     "text": _l("the recommendation's text"),
     "days": _l("both days of the public notice"),
     "short": _l("at least 5 working days of public notice"),
+    "ahead": _l("the end of the public notice, which has not begun yet"),
     "running": _l("the end of the public notice, which still runs"),
     "proof": _l("the proof of the public notice"),
     "material": _l("the material of the public notice"),
@@ -54,7 +55,8 @@ def missing(draft: Any, institution: bool, on: date) -> list[str]:
     }
     if not lacks["days"]:
         lacks["short"] = draft.working_days < NOTICE_DAYS
-        lacks["running"] = draft.ends_on >= on
+        lacks["ahead"] = draft.begins_on > on
+        lacks["running"] = draft.begins_on <= on <= draft.ends_on
     if institution:
         lacks["position"] = draft is None or draft.occupies is None
         lacks["level"] = draft is not None and bool(draft.occupies) and not (draft.category and draft.level)
@@ -73,6 +75,13 @@ def incomplete(session: Session, ids: Sequence[int], entry: dict[str, Any], said
         complete = [row for row in drafts if row.id not in blocked]
         blocked |= dict.fromkeys(beyond_what_remains(session, _wanted(complete), hold), "posts")
     return blocked
+
+
+def lacking(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """What those of the applications lack to be complete today that wait at the unit, as `missing` says it. One
+    statement."""
+    rows = session.execute(_with_drafts(session, ids).where(Application.node == NODES[0]))
+    return {row.id: missing(row if row.draft else None, row.nature == INSTITUTION, clock.today()) for row in rows}
 
 
 @condition(ROOM)
@@ -97,14 +106,18 @@ def no_room(session: Session, ids: Sequence[int], _entry: dict[str, Any], _said:
 def _drafts(session: Session, ids: Sequence[int], hold: bool) -> Sequence[Any]:
     """Each of the applications with its draft and the notice of that, in the order of their ids; to `hold` notices
     keeps each from losing its proof meanwhile."""
-    on_draft = sa.and_(Recommendation.application_id == Application.id, Recommendation.entry_id.is_(None))
-    of_draft = (*(getattr(Recommendation, name) for name in COPIED), Recommendation.id.label("draft"))
-    of_notice = (Notice.begins_on, Notice.ends_on, Notice.working_days, Notice.proof, Notice.material)
     if hold:
         held = sa.select(Recommendation.notice_id).where(Recommendation.application_id.in_(listed(session, ids)))
         notices = sa.select(Notice.id).where(Notice.id.in_(held)).order_by(Notice.id)
         session.execute(notices.with_for_update(read=True, of=Notice)).all()
-    query = (
+    return session.execute(_with_drafts(session, ids)).all()
+
+
+def _with_drafts(session: Session, ids: Sequence[int]) -> Select[Any]:
+    on_draft = sa.and_(Recommendation.application_id == Application.id, Recommendation.entry_id.is_(None))
+    of_draft = (*(getattr(Recommendation, name) for name in COPIED), Recommendation.id.label("draft"))
+    of_notice = (Notice.begins_on, Notice.ends_on, Notice.working_days, Notice.proof, Notice.material)
+    return (
         sa.select(Application.id, Application.unit_id, Application.year, Unit.nature, *of_draft, *of_notice)
         .join(Unit, Unit.id == Application.unit_id)
         .outerjoin(Recommendation, on_draft)
@@ -112,7 +125,6 @@ def _drafts(session: Session, ids: Sequence[int], hold: bool) -> Sequence[Any]:
         .where(Application.id.in_(listed(session, ids)))
         .order_by(Application.id)
     )
-    return session.execute(query).all()
 
 
 def _wanted(drafts: Sequence[Any]) -> list[Wanted]:

@@ -20,7 +20,16 @@ from app.applications.models import Application, Plan, Recommendation
 from app.applications.notices.days import plans_known
 from app.applications.notices.desk import Noticing
 from app.applications.printing import form_pdf
-from app.applications.recommend import Recommending, files_of, recommended_files, said_before, said_section
+from app.applications.recommend import (
+    Recommending,
+    files_of,
+    forget,
+    ready_text,
+    ready_tone,
+    recommended_files,
+    said_before,
+    said_section,
+)
 from app.archive.listings import of_people_ending, of_people_numbered
 from app.extensions import db
 from app.review import drafts, record
@@ -32,17 +41,15 @@ from app.review.listing import BadAsk, Column, Filter, Listing
 from app.review.models import Submission
 from app.review.pages import Question
 from app.review.verdicts import Answer, Sent, opinion_problem
-from app.review.workflow import NotAllowed, NotFound, lift
+from app.review.workflow import Left, NotAllowed, NotFound, lift
 from app.sealing import unseal_numbers
 from app.staff.person import registration_of
 from app.staff.views import MATERIAL as PERSON
 from app.units.lists import EXPORT, SCREEN, columns_around, filters_after
 
 PLAN = sa.select(Plan.name).where(Plan.id == Application.plan_id).correlate(Application).scalar_subquery()
-# Since when what is pending waits at its node, by its own times: it came with the applicant or with a verdict.
-WAITS_SINCE = sa.case(
-    (Submission.status == "pending", sa.func.coalesce(Submission.decided_at, Submission.submitted_at)), else_=None
-)
+# Since when what is pending waits at its node.
+WAITS_SINCE = sa.case((Submission.status == "pending", Submission.waits_since), else_=None)
 
 
 def _of_plan(value: str) -> ColumnElement[bool]:
@@ -67,10 +74,22 @@ APPLICATIONS = Listing(
         Column("specialty", _l("Specialty"), Application.specialty),
         Column("plan", _l("Review plan"), PLAN),
         Column(
+            "ready",
+            _l("Recommendation"),
+            Submission.id,
+            ready_text,
+            tone=ready_tone,
+            kind="due",
+            on=frozenset({"screen"}),
+            undecided=True,
+        ),
+        Column(
             "waiting",
             _l("Waiting"),
             WAITS_SINCE,
             due.waiting_text,
+            sort=Submission.waits_since,
+            falls=True,
             tone=due.waiting_tone,
             kind="due",
             on=SCREEN,
@@ -190,6 +209,10 @@ class ApplicationDesk(Recommending, Noticing):
         dialog = {"action": self.url("lift", pk=row.id), "token": f"{row.id}:{row.steps}", "phrases": []}
         return dialog | {"value": "", "error": None} | (sent or {})
 
+    def set_apart(self, ids: Sequence[int]) -> tuple[Any, Mapping[int, str]]:
+        query = sa.select(Application.id, PLAN).where(Application.id.in_(ids))
+        return _("Review plan"), dict(db.session.execute(query).tuples().all())
+
     def placing(self, row: Any) -> tuple[list[str], list[str]]:
         unit = [] if g.unit_id else [row.unit.name]
         named = [*file_ids(self.material_of(row), row.data), *recommended_files(row.recommendations)]
@@ -206,8 +229,11 @@ class ApplicationDesk(Recommending, Noticing):
     def answers_problem(self, verdict: str, said: Mapping[str, str], row: Any, number: int) -> dict[str, str]:
         return dialogs.problems(verdict, said, row, number)
 
-    def left_for_want_of(self, verdict: str, reason: str) -> dict[str, str]:
-        return dialogs.wanting(verdict, reason)
+    def left_for_want_of(self, verdict: str, left: Left) -> dict[str, str]:
+        if (verdict, left.reason) != ("pass", "posts"):
+            return {}
+        forget()  # others took a position since this request began
+        return {dialogs.EXCEEDS: dialogs.no_room(self._row(left.pk))}
 
     def related(self, row: Any) -> list[dict[str, str]]:
         return [link | {"label": _("Applicant")} for link in super().related(row)]
@@ -218,9 +244,9 @@ THE_PLAN = (
         _l("Review plan"),
         (
             Fact("name", _l("Plan"), kind="long", written=False),
-            Fact("year", _l("Year"), written=False),
+            Fact("year", _l("Plan year"), written=False),
             Fact("series", _l("Series"), code_reader("series"), written=False),
-            Fact("level", _l("Level"), code_reader("title_level"), written=False),
+            Fact("level", _l("Title level"), code_reader("title_level"), written=False),
             Fact("window", _l("Window"), written=False),
             Fact("committee", _l("Committee"), kind="long", written=False),
         ),

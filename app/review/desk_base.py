@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import sqlalchemy as sa
 from flask import abort, g, render_template, request, url_for
 from flask_appbuilder import BaseView
 from flask_babel import gettext as _
@@ -18,6 +19,7 @@ from app.review.pages import Question
 from app.review.queue import place
 from app.review.record import Aside, Record
 from app.review.tabs import node_of
+from app.review.workflow import Left
 
 # method → what may be done: the permissions of a desk, the same for every kind
 PERMISSIONS = {
@@ -99,8 +101,8 @@ class DeskBase(Screen):
         """What is wrong with the answers to `questions`, by name: of one record, or of so many in a batch."""
         return {}
 
-    def left_for_want_of(self, verdict: str, reason: str) -> dict[str, str]:
-        """The questions of a verdict's dialog that would have let go what it left for a reason, with what to say."""
+    def left_for_want_of(self, verdict: str, left: Left) -> dict[str, str]:
+        """The questions of a verdict's dialog that would have let go what it left, with what to say."""
         return {}
 
     has_files = False  # whether its records have attachments
@@ -112,6 +114,10 @@ class DeskBase(Screen):
     def type_label(self, row: Any) -> str:
         """How a record's type reads; empty for a kind without types."""
         return ""
+
+    def set_apart(self, ids: Sequence[int]) -> tuple[Any, Mapping[int, str]] | None:
+        """What besides its title a person's page says of a record of this kind: a heading, and a text by id."""
+        return None
 
     def placing(self, row: Any) -> tuple[Sequence[str], Sequence[str]]:
         """Where a record's files lie in the ZIP of its list: the folders, outermost first, and the files' ids."""
@@ -162,7 +168,11 @@ class DeskBase(Screen):
         """How many match; a whole tab's number is among the counts already."""
         if not asked.narrowed:
             return pages.counts_of_request(self.counted).of(self.listing.kind, self.listing.types, asked.status)
-        return db.session.scalar(total_of(self.listing, asked)) or 0
+        asks = (asked, pages.put_off_of(asked))  # the list's page asks for the second besides
+        total, g.put_off = db.session.execute(
+            sa.select(*(total_of(self.listing, one).scalar_subquery() for one in asks))
+        ).one()
+        return int(total)
 
     def list_url(self, asked: Asked, **changes: Any) -> str:
         return self.url("list", asked.query_string(**changes))

@@ -1,10 +1,11 @@
 """The words for what is stored as a code, and how each state is coloured."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.codes import CODES, label
@@ -124,6 +125,11 @@ REASON: dict[str, Any] = {
     "rests": _l("something was submitted since that rests on the verdict"),
 }
 REASON_PART: dict[str, Any] = {}
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Texts one after the other, with the comma of lists in the reader's language."""
+    return _(", ").join(texts)
 
 
 def status_label(kind: str, status: str) -> str:

@@ -41,8 +41,9 @@ class Column:
     expression: Any
     read: Callable[[Any], str] = lambda value: "" if value is None else str(value)
     sort: Any = None  # the column of Submission that orders by it
+    falls: bool = False  # what it shows falls while that column rises
     sealed: Any = None  # of a personal number: the column of its sealed form, for exports with whole numbers
-    kind: str = "text"  # text, number, code, time, due, status: how it is set
+    kind: str = "text"  # text, number, code, time, due, node, status: how it is set
     on: frozenset[str] = frozenset({"screen", "wide", "export"})  # wide: the screen of a reader of several units
     decided: bool = False  # only on the tabs of what is decided
     undecided: bool = False  # only on the tab of what is pending

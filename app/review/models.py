@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from flask_appbuilder.models.sqla import Model
 from sqlalchemy import ColumnElement, ForeignKey, Index, String
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.columns import UTCDateTime, mostly
@@ -116,6 +117,16 @@ class Submission(UnitOwned, Model):
     unit: Mapped[Unit] = relationship("Unit", lazy="raise", viewonly=True)
 
     __mapper_args__ = {"polymorphic_on": "kind"}
+
+    @hybrid_property
+    def waits_since(self) -> datetime:
+        """Since when what is pending waits at its node, by the times of the submission and the verdict themselves."""
+        return self.decided_at or self.submitted_at
+
+    @waits_since.inplace.expression
+    @classmethod
+    def _waits_since(cls) -> ColumnElement[datetime]:
+        return sa.func.coalesce(cls.decided_at, cls.submitted_at)
 
     @classmethod
     def within(cls, scope: Scope) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.review.counts import Counts, counts, waiting
 from app.review.labels import STATUS, status_label, words_of
 from app.review.listing import NARROWERS, PAGE_SIZE, REF, SEALED, Asked, total_of
+from app.review.models import NODES
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.rules import VERDICTS, verdict_rule
 from app.review.workflow import Chosen
@@ -41,7 +42,9 @@ class Question:
     long: bool = False  # several lines
     required: bool = False
     expected: str = ""  # what has to be typed, for the script; the server asks for itself
+    wrong: Any = ""  # what is told of anything else
     fold: Any = ""  # shown folded under these words
+    idle: bool = False  # out of sight as things stand: the script shows it once it is asked
 
 
 def asked_with(dialog: dict[str, Any], questions: Sequence[Question]) -> list[dict[str, Any]]:
@@ -55,7 +58,9 @@ def asked_with(dialog: dict[str, Any], questions: Sequence[Question]) -> list[di
             "long": question.long,
             "required": question.required,
             "expected": question.expected,
+            "wrong": str(question.wrong),
             "fold": str(question.fold),
+            "idle": question.idle,
             "value": said.get(question.name, ""),
             "error": problems.get(question.name),
         }
@@ -220,8 +225,9 @@ def _heads(desk: Any, asked: Asked) -> list[dict[str, Any]]:
     ordered_by, down = asked.order_column(desk.listing)
     heads = []
     for column in desk.listing.shown(g.screen, asked.status):
-        direction = ("desc" if down else "asc") if column.sort is ordered_by else None
-        target = f"-{column.name}" if direction == "asc" else column.name
+        orders = column.sort is ordered_by
+        direction = ("desc" if down != column.falls else "asc") if orders else None
+        target = f"-{column.name}" if orders and not down else column.name
         heads.append(
             {
                 "name": column.name,
@@ -319,12 +325,16 @@ def _exports(desk: Any, asked: Asked) -> list[dict[str, str]]:
     return formats
 
 
+def put_off_of(asked: Asked) -> Asked:
+    """What the reader has put off himself, of all that waits."""
+    return Asked(postponed=g.actor.user_id, at=asked.at)
+
+
 def _postponed(desk: Any, asked: Asked) -> dict[str, Any] | None:
     """The filter of what the reader has put off himself (暂缓), once there is something."""
     if asked.status != "pending" or not desk.may("decide"):
         return None
-    put_off = Asked(postponed=g.actor.user_id, at=asked.at)
-    count = db.session.scalar(total_of(desk.listing, put_off)) or 0
+    count = g.put_off if "put_off" in g else db.session.scalar(total_of(desk.listing, put_off_of(asked))) or 0
     if not count and not asked.postponed:
         return None
     other = None if asked.postponed else g.actor.user_id
@@ -345,14 +355,14 @@ def _empty(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any]:
     if asked.status == "pending":
         return {
             "title": _("Nothing waits here"),
-            "text": _("What your staff submit in the applicants' portal appears here as soon as it comes in."),
+            "text": _arrives(desk),
             "url": desk.url("list", asked.query_string(status="all", page=1)),
             "label": _("Show all records"),
         }
     if asked.status == "all":
         return {
             "title": _("No records yet"),
-            "text": _("What your staff submit in the applicants' portal appears here as soon as it comes in."),
+            "text": _arrives(desk),
         }
     return {
         "title": _("No records in this state"),
@@ -360,6 +370,15 @@ def _empty(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any]:
         "url": desk.url("list"),
         "label": _("Show what is pending"),
     }
+
+
+def _arrives(desk: Any) -> str:
+    """How something comes into the reader's list."""
+    if desk.at not in (None, NODES[0]):
+        return _("What the nodes before pass on appears here at once.")
+    if g.screen == "wide":
+        return _("What the staff of these units submit in the applicants' portal appears here as soon as it comes in.")
+    return _("What your staff submit in the applicants' portal appears here as soon as it comes in.")
 
 
 # ---- what is asked before and told after -----------------------------------------------------------------------------

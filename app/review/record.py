@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from app import clock
 from app.attachments import Attachment
 from app.review import facts
-from app.review.labels import NODE, OWN_WORDS, STEP, status_label, step_label
+from app.review.labels import NODE, OWN_WORDS, STEP, joined, status_label, step_label
 from app.review.ledger import verdict_at
 from app.review.listing import Asked
 from app.review.models import Decision, Version
@@ -136,7 +136,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "conflict": state.get("conflict"),
         "typed": state.get("typed"),
         "history": _history(desk, record),
-        "queue": None if state.get("conflict") else _queue(desk, record, query),
+        "queue": _queue(desk, record, query),
         "reveal": None
         if whole or not record.has_numbers or not desk.may("reveal")
         else {"action": desk.url("reveal", pk=row.id)},
@@ -276,7 +276,7 @@ def own_record_text() -> str:
     if not others:
         return _("This is your own record, and the unit has no other administrator who could decide it.")
     return _(
-        "This is your own record. These administrators of the unit can decide it: %(names)s.", names="、".join(others)
+        "This is your own record. These administrators of the unit can decide it: %(names)s.", names=joined(others)
     )
 
 

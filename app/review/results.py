@@ -11,12 +11,12 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.review.labels import REASON, REASON_PART, STEP, VERDICT, status_label, step_label, words_of
+from app.review.labels import NODE, REASON, REASON_PART, STEP, VERDICT, joined, status_label, step_label, words_of
 from app.review.ledger import listed
 from app.review.listing import Asked
 from app.review.models import Decision, Submission
 from app.review.pages import back_label
-from app.review.rules import RULES, leads_to
+from app.review.rules import RULES, is_routed, leads_to
 from app.review.together import Batch
 from app.review.workflow import Actor, Chosen, Left, Outcome, takeable
 
@@ -37,7 +37,7 @@ def reason_text(reason: str) -> str:
     """Why records are left out, in words: of the reason, and of its parts, where it has some."""
     word, _colon, parts = reason.partition(":")
     named = [str(REASON_PART[part]) for part in parts.split("+") if part]
-    return _("%(reason)s: %(parts)s", reason=REASON[word], parts="、".join(named)) if named else str(REASON[word])
+    return _("%(reason)s: %(parts)s", reason=REASON[word], parts=joined(named)) if named else str(REASON[word])
 
 
 def preview(number: int, left: Sequence[Left]) -> dict[str, Any]:
@@ -136,6 +136,7 @@ def batch_page(
         "back_url": desk.back_url(asked, page=1),
         "back_label": back_label(asked),
         "label": step_label(batch.kind, batch.step),
+        "about_label": next((str(one.label) for one in desk.listing.columns if one.name == "title"), _("Record")),
         "undone": batch.step == "take_back",
         "opinion": batch.opinion,
         "by": batch.by_name,
@@ -162,8 +163,14 @@ def _row(desk: Any, row: Submission, query: str) -> dict[str, Any]:
         "ref": row.ref,
         "about": " ".join(filter(None, (desk.type_label(row), row.title))),
         "url": desk.url("show", query, pk=row.id),
-        "status": {"key": row.status, "label": status_label(row.kind, row.status)},
+        "status": {"key": row.status, "label": _where(row)},
     }
+
+
+def _where(row: Submission) -> str:
+    """A record's state, and for one that is on its way the node where it waits."""
+    label = status_label(row.kind, row.status)
+    return f"{label} · {NODE[row.node]}" if row.status == "pending" and is_routed(row.kind) else label
 
 
 def page_count(batch: Batch) -> int:

@@ -70,7 +70,8 @@ class Verdicts(DeskBase):
     def preview(self) -> Response:
         """What a batch would decide and what not, and why, before it is confirmed (B18)."""
         selection, verdict = self.selection(), request.form.get("verdict", "")
-        return jsonify(results.preview(*self._foreseen(selection, verdict)))
+        answers = {question.name: _answer(request.form.get(question.name, "")) for question in self.questions(verdict)}
+        return jsonify(results.preview(*self._foreseen(selection, verdict, answers)))
 
     def _foreseen(
         self, selection: pages.Selection, verdict: str, answers: Mapping[str, str] | None = None
@@ -137,7 +138,7 @@ class Verdicts(DeskBase):
         db.session.rollback()
         begin_write(db.session())  # the page that answers writes an audit row
         left = outcome.left[0]
-        if selection.single and (problems := self.left_for_want_of(sent.verdict, left.reason)):
+        if selection.single and (problems := self.left_for_want_of(sent.verdict, left)):
             return self._opinion_page(selection, replace(sent, problems=problems)), 409
         typed = results.typed(self.kind, sent) if sent.opinion or sent.remarks or any(sent.answers.values()) else None
         conflict = results.conflict(self.kind, left)

@@ -157,15 +157,17 @@ def _section(desk: Desk, kind: str, person: Loaded) -> dict[str, Any]:
     records = sorted((row for row in person.records if row.kind == kind), key=desk.reading_order)
     decides = g.actor.node is not None and g.actor.may_decide and desk.may("decide")
     typed = any(row.type for row in records)
+    heading, texts = (records and desk.set_apart([row.id for row in records])) or (None, {})
     columns = [
         *([("unit", _("Unit"), "text")] if g.screen == "wide" else []),
         *([("type", _("Item type"), "text")] if typed else []),
         ("title", _("Title") if any(row.title for row in records) else _("Reference"), "text"),
+        *([("apart", heading, "text")] if heading else []),
         ("submitted", _("Submission time"), "time"),
         ("decided", _("Decision time"), "time"),
         ("status", _("Review state"), "status"),
     ]
-    rows = [_row(desk, row, columns, decides, person) for row in records]
+    rows = [_row(desk, row, columns, decides, person, texts.get(row.id, "")) for row in records]
     return {
         "kind": kind,
         "label": str(KIND[kind]),
@@ -179,13 +181,14 @@ def _section(desk: Desk, kind: str, person: Loaded) -> dict[str, Any]:
     }
 
 
-def _row(desk: Desk, row: Any, columns: Any, decides: bool, person: Loaded) -> dict[str, Any]:
+def _row(desk: Desk, row: Any, columns: Any, decides: bool, person: Loaded, apart: str) -> dict[str, Any]:
     decidable = decides and row.status == "pending" and row.node == g.actor.node
     title = row.title or row.ref
     texts = {
         "unit": row.unit,
         "type": desk.type_label(row),
         "title": title,
+        "apart": apart,
         "submitted": clock.shown(row.submitted_at),
         "decided": clock.shown(row.decided_at),
         "status": status_label(row.kind, row.status),

@@ -52,11 +52,19 @@
 
   /* What has to be typed before a dialog can be confirmed; {n} is not known yet, and then the server alone asks. */
   function expect(field) {
-    const form = field.closest("form");
-    const open = all("[data-expected]", form).every(({ value, dataset }) => dataset.expected === "{n}" || value.trim() === dataset.expected);
-    all("button[type=submit]", form).forEach((button) => { button.disabled = !open; });
+    const { expected } = field.dataset;
+    const wrong = field.closest(".field").querySelector("[data-wrong]");
+    wrong.hidden = expected === "{n}" || expected.startsWith(field.value.trim());
+    allow(field.closest("form"));
   }
-  document.addEventListener("input", (event) => { if (event.target.matches("[data-expected]")) expect(event.target); });
+  /* A dialog is confirmed once that is typed, and while something would be decided. */
+  function allow(form) {
+    const typed = all("[data-expected]", form).every(({ value, dataset }) => dataset.expected === "{n}" || value.trim() === dataset.expected);
+    all("button[type=submit]", form).forEach((button) => { button.disabled = !typed || "none" in form.dataset; });
+  }
+  ["input", "compositionend"].forEach((name) => document.addEventListener(name, (event) => {
+    if (event.target.matches("[data-expected]") && !event.isComposing) expect(event.target);
+  }));
   window.addEventListener("pageshow", () => all("[data-expected]").forEach(expect));
 
   /* A menu of links shuts when the reader turns elsewhere. */
@@ -124,8 +132,11 @@
     if (!place) return;
     const part = (name) => place.querySelector(`[data-part=${name}]`);
     const only = (...names) => all("[data-part]", place).forEach((piece) => { piece.hidden = !names.includes(piece.dataset.part); });
-    const fields = new FormData(dialog.querySelector("form"));
+    const form = dialog.querySelector("form");
+    const fields = new FormData(form);
     fields.delete("opinion");
+    delete form.dataset.none;
+    allow(form);
     if (asking) asking.abort();
     const mine = asking = new AbortController();
     const counted = all("[data-expected]", dialog);
@@ -141,10 +152,20 @@
         say("wont", left.length + more);
         list.replaceChildren(...left.map((row) => line([row.name], [row.ref, "ref"], [row.reason, "why"])));
         if (more) list.append(line([list.dataset.countMore.replace("{n}", String(more)), "more"]));
-        only("will", ...(left.length + more ? ["wont", "left"] : []));
+        form.toggleAttribute("data-none", !decide);
+        allow(form);
+        only(decide ? "will" : "none", ...(left.length + more ? ["wont", "left"] : []));
       })
       .catch(() => { if (!mine.signal.aborted) only("fail"); });
   }
+  /* What is asked besides may let go what was left. */
+  let again = 0;
+  document.addEventListener("input", (event) => {
+    const dialog = event.target.closest("dialog");
+    if (!dialog || !event.target.closest(".question")) return;
+    clearTimeout(again);
+    again = setTimeout(foretell, 500, dialog);
+  });
   function line(...pieces) {
     const item = document.createElement("li");
     pieces.forEach(([text, name]) => {

@@ -1,8 +1,51 @@
 /* Public notices: days are counted while they are chosen, files show how far they are, empty rows are filled at once,
-   and what is not saved is not left by mistake. Every page works without this file. */
+   and nothing goes on before what was typed is saved. Every page works without this file. */
 (function () {
   "use strict";
   const all = (selector, within) => Array.from((within || document).querySelectorAll(selector));
+
+  /* ---- what is typed is saved before anything else goes on ---- */
+  const forms = all("form[data-typed]");
+  const say = document.querySelector("[data-first]");
+  const typed = (form) => Array.from(form.elements).filter((field) => field.matches("textarea, select, [type=text], [type=date]") && field.name !== "fill");
+  const chosen = (select) => (all("option", select).find((option) => option.defaultSelected) || select.options[0]).value;
+  const differs = (field) => field.value !== (field.matches("select") ? chosen(field) : field.defaultValue);
+  /* "unsent": it came back from the server and is kept nowhere. */
+  const isUnsaved = (form) => "unsent" in form.dataset || typed(form).some(differs);
+  const unsaved = (going) => forms.find((form) => form !== going && isUnsaved(form));
+  let leaving = false;
+
+  /* Whether something typed elsewhere than in the form that is `going` keeps it back; then it is said where. */
+  function keepsBack(going) {
+    const form = unsaved(going);
+    if (!form) return false;
+    const save = Array.from(form.elements).filter((one) => one.type === "submit" && !one.matches("[data-fill]")).pop();
+    for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    save.after(say);
+    say.hidden = false;
+    say.textContent = say.dataset.first;
+    save.focus();
+    return true;
+  }
+  function hold(event, going) {
+    if (!keepsBack(going)) return false;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return true;
+  }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("form.passing button")) hold(event, null);
+  }, true);
+  document.addEventListener("submit", (event) => {
+    if (event.target.closest("main") && !hold(event, event.target)) leaving = true;
+  }, true);
+  document.addEventListener("input", () => { if (say && !unsaved(null)) say.hidden = true; });
+  window.addEventListener("beforeunload", (event) => {
+    if (leaving || !unsaved(null)) return;
+    event.preventDefault();
+    event.returnValue = "";
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) leaving = false; });
 
   /* ---- working days ---- */
   all("[data-count-url]").forEach((place) => {
@@ -10,7 +53,8 @@
     const days = all("[data-day]", form);
     const [text, short] = [place.querySelector("[data-count-text]"), place.querySelector("[data-count-short]")];
     let asking = null;
-    function count() {
+    /* The first day moves a last one that would be too early. */
+    function count(event) {
       if (asking) asking.abort();
       const mine = asking = new AbortController();
       const query = new URLSearchParams(days.map((day) => [day.name, day.value]));
@@ -20,6 +64,9 @@
           text.textContent = found.text;
           short.querySelector("span").textContent = found.short || "";
           short.hidden = !found.short;
+          if (event.target !== days[0] || !found.earliest || days[1].value >= found.earliest) return;
+          days[1].value = found.earliest;
+          days[1].dispatchEvent(new Event("change"));
         })
         .catch(() => { if (!mine.signal.aborted) { text.textContent = ""; short.hidden = true; } });
     }
@@ -28,14 +75,9 @@
 
   /* ---- what the unit says of each ---- */
   const texts = document.querySelector("[data-texts]");
-  const written = texts ? Array.from(texts.elements).filter((field) => field.matches("textarea, select") && field.name !== "fill") : [];
-  const isDirty = () => written.some((field) => field.value !== (field.matches("select") ? chosen(field) : field.defaultValue));
-  const chosen = (select) => (all("option", select).find((option) => option.defaultSelected) || select.options[0]).value;
-  const refused = Boolean(document.querySelector(".people .error, .people .was")); // it came back and is not saved
-  let leaving = false;
   function tell() {
     const place = document.querySelector("[data-unsaved]");
-    if (place) place.textContent = isDirty() || refused ? place.dataset.unsaved : "";
+    if (place) place.textContent = isUnsaved(texts) ? place.dataset.unsaved : "";
   }
   if (texts) {
     all("[data-post]").forEach((post) => {
@@ -53,49 +95,27 @@
       else empty.forEach((field) => { field.value = text; });
       tell();
     });
-    written.forEach((field) => field.addEventListener("input", tell));
-    texts.addEventListener("submit", () => { leaving = true; });
-    window.addEventListener("beforeunload", (event) => { if (!leaving && (isDirty() || refused)) event.preventDefault(); });
-    window.addEventListener("pageshow", (event) => { if (event.persisted) leaving = false; tell(); });
+    typed(texts).forEach((field) => field.addEventListener("input", tell));
+    window.addEventListener("pageshow", tell);
     tell();
   }
 
   /* ---- files ---- */
-  all("form[data-upload]").forEach((form) => {
-    const input = form.querySelector("input[type=file]");
-    if (!input) return;
-    const [bar, error] = [form.querySelector("[data-progress]"), form.querySelector("[data-upload-error]")];
-    form.querySelector("[data-send]").hidden = true;
-    function fail(message) {
-      error.querySelector("span").textContent = message || error.dataset.failed;
-      error.hidden = false;
-      bar.hidden = true;
-      input.disabled = false;
-      input.value = "";
-      input.focus();
-    }
-    input.addEventListener("change", () => {
-      if (!input.files.length) return;
-      const request = new XMLHttpRequest();
-      const fields = new FormData(form);
-      request.open("POST", form.action);
-      request.setRequestHeader("Accept", "application/json");
-      request.responseType = "json";
-      request.upload.addEventListener("progress", (event) => {
-        if (!event.lengthComputable) return;
-        bar.querySelector("progress").value = event.loaded / event.total;
-        bar.querySelector("span").textContent = `${Math.round((event.loaded / event.total) * 100)}%`;
-      });
-      request.addEventListener("load", () => {
-        if (request.status !== 200 || !request.response) { fail(request.response && request.response.error); return; }
-        bar.querySelector("progress").value = 1;
-        location.reload(); // its state, and what each row lacks, follow from it; what is not saved asks first
-      });
-      request.addEventListener("error", () => fail(""));
-      input.disabled = true;
-      error.hidden = true;
-      bar.hidden = false;
-      request.send(fields);
+  const place = document.getElementById("files");
+  if (place) {
+    const { failed } = window.uploads(place, {
+      whole: true,
+      begins: () => !keepsBack(null),
+      inTurn: (task) => task(),
+      body(files) {
+        const body = new FormData(document.getElementById("remove-file"));
+        files.forEach((file) => body.append("file", file));
+        return body;
+      },
+      sent(field, files, status, said) {
+        if (status === 200) location.reload(); // its state, and what each row lacks, follow from it
+        else failed(field, files, status, said);
+      },
     });
-  });
+  }
 })();

@@ -11,8 +11,6 @@
   const value = (name) => (form.elements[name] ? form.elements[name].value : "");
   const PAUSE = 1000; // of typing, after which it is kept
   const AGAIN = 10000;
-  const LARGEST = 20 * 1024 * 1024;
-  const TYPES = ["application/pdf", "image/png", "image/jpeg"];
   /* What only the reader can end: nothing is sent by itself any more. */
   const BY_HAND = ["again", "stale", "expired", "gone"];
   /* What a refusal means, by its status. */
@@ -132,20 +130,16 @@
     all("[data-error]").forEach((place) => {
       const name = place.dataset.error;
       if (find(`[data-upload][data-name="${name}"]`)) return; // said with its upload
-      wrong(place, errors[name] || "");
+      uploads.wrong(place, errors[name] || "");
       all(`[name="${name}"]`).forEach((field) => field.toggleAttribute("aria-invalid", false));
       if (errors[name]) all(`[name="${name}"]`).forEach((field) => field.setAttribute("aria-invalid", "true"));
     });
   }
-  function wrong(place, text) {
-    if (find("span", place).textContent === text) return; // nothing new, nothing announced
-    find("span", place).textContent = text;
-    place.hidden = !text;
-  }
-  function show({ steps, missing: lacks, days, files, stale }) {
+  function show({ steps, missing: lacks, days, warnings, files, stale }) {
     if (stale) trouble = "stale";
     else form.elements.steps.value = steps;
     if (find("[data-days]")) find("[data-days]").textContent = days;
+    find("[data-warnings]").replaceChildren(...warnings.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
     Object.entries(files).forEach(([name, list]) => draw(name, list));
     if (!missing) return;
     missing.hidden = !lacks.length;
@@ -182,82 +176,17 @@
   }
 
   /* ---- files ---- */
-  const problem = (what, file) => find(`[data-problem="${what}"]`).textContent.replace("{file}", () => file.name);
-  function problemOf(file) {
-    if (!TYPES.includes(file.type)) return problem("type", file);
-    if (file.size > LARGEST) return problem("size", file);
-    return file.size ? "" : problem("empty", file);
-  }
-  function take(place, files) {
-    const problems = files.map(problemOf);
-    wrong(find("[data-error]", place), problems.filter(Boolean).join("\n"));
-    inTurn(save);
-    files.filter((_file, index) => !problems[index]).forEach((file) => inTurn(() => send(place, file)));
-  }
-  function send(place, file) {
-    const bar = find("[data-progress]", place);
-    const [meter, amount, looking, cancel] = ["progress", ".amount", "[data-looking]", "[data-cancel-upload]"].map((part) => find(part, bar));
-    const request = new XMLHttpRequest();
-    let cancelled = false;
-    const tell = (part) => {
-      meter.value = part;
-      amount.textContent = `${Math.floor(part * 100)}%`;
-      amount.hidden = cancel.hidden = part === 1; // all of it is there: now it is looked at
-      looking.hidden = part < 1;
-    };
-    find(".name", bar).textContent = file.name;
-    tell(0);
-    bar.hidden = false;
-    cancel.onclick = () => { cancelled = true; request.abort(); };
-    return new Promise((done) => {
-      request.upload.onprogress = ({ loaded, total }) => tell(loaded / total);
-      request.upload.onload = () => tell(1);
-      request.onloadend = done;
-      request.open("POST", place.dataset.upload);
-      request.setRequestHeader("Accept", "application/json");
-      request.responseType = "json";
-      request.send(token({ file }));
-    }).then(() => {
-      if (bar.contains(document.activeElement)) find("[type=file]", place).focus();
-      bar.hidden = true;
-      if (!cancelled) sent(place, file, request.status, request.response);
-    });
-  }
-  function sent(place, file, status, said) {
+  const uploads = window.uploads(section, { inTurn, begins: () => inTurn(save), body: ([file]) => token({ file }), sent });
+  function sent(place, [file], status, said) {
     if (status === 200) {
       show(said);
       announce("uploaded", file.name);
       return report(said.saved);
     }
-    const error = find("[data-error]", place);
-    const also = (text) => wrong(error, [find("span", error).textContent, text].filter(Boolean).join("\n"));
-    if (said && said.error) return also(said.error);
-    if (status === 413) return also(problem("size", file));
-    if (!REFUSED[status]) return also(problem("lost", file));
+    if (!REFUSED[status] || (said && said.error)) return uploads.failed(place, [file], status, said);
     trouble = REFUSED[status];
     report();
   }
-  all("[data-upload]").forEach((place) => {
-    const input = find("[type=file]", place);
-    const drop = find(".drop", place);
-    input.addEventListener("change", () => {
-      const files = Array.from(input.files);
-      input.value = ""; // sent now, not with the form
-      take(place, files);
-    });
-    place.addEventListener("dragover", () => drop.classList.add("over"));
-    place.addEventListener("dragleave", (event) => { if (!place.contains(event.relatedTarget)) drop.classList.remove("over"); });
-    place.addEventListener("drop", (event) => {
-      drop.classList.remove("over");
-      take(place, Array.from(event.dataTransfer.files));
-    });
-  });
-  /* Beside a field a file would be opened in place of the page. */
-  ["dragover", "drop"].forEach((name) => document.addEventListener(name, (event) => {
-    if (!event.dataTransfer.types.includes("Files")) return;
-    event.preventDefault();
-    if (!event.target.closest("[data-upload]")) event.dataTransfer.dropEffect = "none";
-  }));
   section.addEventListener("click", (event) => {
     const button = event.target.closest("[data-remove]");
     if (!button) return;
@@ -291,7 +220,9 @@
     rows.forEach((one) => { if (occupied && one === row) one.setAttribute("aria-current", "true"); else one.removeAttribute("aria-current"); });
     find("[data-no-room]").hidden = !none;
     const question = document.querySelector("#dialog-pass details.question");
-    if (question && none) question.open = true;
+    if (!question) return;
+    question.hidden = !none && !find("textarea", question).value;
+    if (none) question.open = true;
   }
   if (missing) missing.addEventListener("click", (event) => {
     const link = event.target.closest("a");
@@ -316,9 +247,24 @@
     go();
     passing = false;
   }
+  /* What is missing is shown in place of a dialog that would be refused. Another page may have completed it: the server
+     knows. */
+  async function refuse(event, verdict) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { said } = await post(missing.dataset.missing, token({ rowid: verdict.form.elements.rowid.value, verdict: verdict.value }));
+    if (said && said.decide) {
+      missing.hidden = true;
+      missing.nextElementSibling.hidden = false;
+      verdict.click();
+      return;
+    }
+    missing.setAttribute("role", "alert");
+    missing.focus();
+  }
   document.addEventListener("click", (event) => {
     const verdict = event.target.closest("[data-decide] button");
-    if (verdict) return first(event, () => verdict.click(), verdict.value === "pass");
+    if (verdict) return safe() && verdict.value === "pass" && !missing.hidden ? refuse(event, verdict) : first(event, () => verdict.click(), verdict.value === "pass");
     const link = event.target.closest("a[href]");
     const leaves = link && !link.target && link.pathname + link.search !== location.pathname + location.search;
     if (leaves && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) first(event, () => link.click());

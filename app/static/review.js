@@ -47,12 +47,11 @@
   if (!place) return;
   const line = place.querySelector("p");
   const names = place.querySelector("[data-names]");
-  const comma = document.documentElement.lang === "en" ? ", " : "、";
   const token = document.querySelector("input[name=csrf_token]").value;
   let timer = 0;
 
   function tell(others) {
-    const text = others.join(comma);
+    const text = others.join(names.dataset.comma);
     if (text === names.textContent && line.hidden === !text) return; // nothing new, nothing announced
     names.textContent = text;
     line.hidden = !text;

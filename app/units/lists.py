@@ -32,7 +32,7 @@ def columns_around(*own: Column, submitted: Any = SUBMITTED, routed: bool = Fals
         Column(
             "decided_at", _l("Decision time"), decided, clock.shown, sort=decided, kind="time", on=SCREEN, decided=True
         ),
-        Column("node", _l("Review node"), Submission.node, lambda node: str(NODE[node]), on=where),
+        Column("node", _l("Review node"), Submission.node, lambda node: str(NODE[node]), kind="node", on=where),
         Column("status", _l("Review state"), Submission.status, lambda status: str(STATUS[status]), kind="status"),
     )
 

@@ -10,6 +10,10 @@ down_revision = "0010"
 def upgrade() -> None:
     op.add_column("ab_user", sa.Column("initial_until", sa.DateTime(timezone=True)))
     op.add_column("ab_user", sa.Column("former_passwords", sa.JSON()))
+    op.add_column("ab_user", sa.Column("second_sealed", sa.LargeBinary()))
+    op.add_column("ab_user", sa.Column("second_since", sa.DateTime(timezone=True)))
+    op.add_column("ab_user", sa.Column("second_step", sa.BigInteger()))
+    op.add_column("ab_user", sa.Column("recovery", sa.JSON()))
     op.create_table(
         "sitting",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -18,6 +22,7 @@ def upgrade() -> None:
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.Column("second_at", sa.DateTime(timezone=True)),
         sa.Column("address", sa.String(45), nullable=False),
         sa.Column("browser", sa.String(200), nullable=False),
         sa.UniqueConstraint("key"),
@@ -36,5 +41,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("guesses")
     op.drop_table("sitting")
-    op.drop_column("ab_user", "former_passwords")
-    op.drop_column("ab_user", "initial_until")
+    for name in ("recovery", "second_step", "second_since", "second_sealed", "former_passwords", "initial_until"):
+        op.drop_column("ab_user", name)

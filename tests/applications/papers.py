@@ -63,6 +63,7 @@ def review_form(**changes: Any) -> ReviewForm:
                 Opinion("县级人社部门审核意见", "退回单位", "请补充公示材料。", "黄丽娟", "2026年11月1日"),
             ),
         ),
+        seal="（盖章处）",
         foot=FOOT,
     )
     return replace(plain, **changes)

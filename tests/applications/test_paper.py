@@ -96,7 +96,7 @@ def test_no_page_begins_with_a_name_and_a_day(length):
     """Whatever stands above: the last line of the opinion comes along."""
     given = Opinion("主管部门审核意见", "通过", tokens(length) + "同意上报", "陈国栋", "2026年10月25日")
     for page in pages(review_form(papers.review_form(opinions=Opinions("各级审核意见", (given,))))):
-        assert "陈国栋" not in page or "同意上报陈国栋2026年10月25日" in page
+        assert "陈国栋" not in page or "同意上报（盖章处）陈国栋2026年10月25日" in page
 
 
 def test_the_box_of_an_opinion_tells_whose_it_is_on_each_page():

@@ -58,7 +58,7 @@ def test_each_leads_to_its_bytes_under_its_name(desk, record):
 
 def test_kinds_and_sizes_are_told_in_chinese(desk, record):
     said = text_of(part(desk.get(record({"a.pdf": pdf(), "b.png": png(8, 8)})), '<ul class="strip">', "</ul>"))
-    assert re.findall(r"(版式文档|图片) \d+ 千字节", said) == ["版式文档", "图片"]
+    assert re.findall(r"(PDF|图片) \d+ KB", said) == ["PDF", "图片"]
 
 
 def test_ten_files_cost_one_statement_more_than_none_and_the_page_twelve_at_most(app, desk, make, record):

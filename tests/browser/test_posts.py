@@ -94,7 +94,7 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(look, tmp_path):
     large.write_bytes(b"%PDF-" + bytes(20 * 1024 * 1024))
     school = filled_in(look("unit.public"))
     school.page.locator("#form").set_input_files(large)
-    expect(school.page.locator("#form-error")).to_have_text("大.pdf 超过 20 兆字节")
+    expect(school.page.locator("#form-error")).to_have_text("大.pdf 超过 20 MB")
     assert school.page.locator("#form").evaluate("field => field.files.length") == 0
 
 

@@ -7,7 +7,8 @@ from app.operations.demo.load import ACCOUNTS, FEED
 from app.review.phrases import STARTERS
 from app.units.regions import REGIONS
 
-LATIN = re.compile(r"[A-Za-z]")
+# Latin letters on a Chinese page, but for the formats and sizes of files, which Chinese officials write so too.
+LATIN = re.compile(r"(?<![A-Za-z])(?!(?:PDF|PNG|JPE?G|[KMG]B)(?![A-Za-z]))[A-Za-z]")
 HAN = re.compile(r"[\u3400-\u9fff]")
 # The fields of the feed's lines that pages repeat.
 NAMES = (

@@ -278,9 +278,9 @@ def test_empty_rows_and_missing_numbers_are_passed_over(make, zhang):
 
 FILES = {
     "none": (None, "请选择盖章的核准表。"),
-    "no document": ((b"<html>", "表.html"), "表.html 既不是版式文档，也不是图片，不能接收"),
+    "no document": ((b"<html>", "表.html"), "表.html 不是 PDF、JPG 或 PNG 文件，不能接收"),
     "empty": ((b"",), "核准表.pdf 是空文件"),
-    "too large": ((b"%PDF-" + bytes(MAX_FILE),), "核准表.pdf 超过 20 兆字节"),
+    "too large": ((b"%PDF-" + bytes(MAX_FILE),), "核准表.pdf 超过 20 MB"),
     "damaged": ((files.PDF[:100],), "核准表.pdf 已损坏，或内容与其开头标明的格式不符"),
     "with a script": ((files.pdf(files.with_named_script),), "核准表.pdf 含有脚本、动作或其他文件"),
 }

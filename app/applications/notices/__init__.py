@@ -35,7 +35,10 @@ STATES: dict[str, tuple[Any, str]] = {
 }
 # Why its days, its place and its people stay as they are.
 FIXED = {
-    "frozen": _l("An application was passed on with this notice, so its days, people and files stay as they are."),
+    "frozen": _l(
+        "An application was passed on with this notice, so its days, people and files stay as they are. What is said "
+        "of those who wait can be written, objections can be entered, and who came back can be taken out."
+    ),
     "proved": _l("Its proof is uploaded, so its days and people stay as they are. Remove the proof to change them."),
 }
 

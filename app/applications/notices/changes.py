@@ -1,13 +1,18 @@
 """What is done with a public notice on its page: it is changed, proved, and what is said of its people is written."""
 
-from flask import abort, flash, g, jsonify, redirect, request
+from typing import Any
+
+from flask import abort, flash, g, jsonify, redirect, render_template, request
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.applications import notices, objections
+from app.applications.calendar import kept_days
 from app.applications.drafting import sent_files
-from app.applications.notices import FIXED, members, writing
+from app.applications.models import Notice
+from app.applications.notices import FIXED, fixed_by, members, printed, writing
+from app.applications.notices.days import read, span_text
 from app.applications.notices.members import MOST, hindrance
 from app.applications.notices.rows import is_institution
 from app.applications.notices.screen import Answer, NoticeScreen
@@ -23,12 +28,13 @@ class NoticeChanges(NoticeScreen):
     def edit(self, pk: int) -> Answer:
         """Its days, place and contact."""
         notice, people = self._held(pk)
-        form = notices.read(request.form)
+        form = read(request.form, kept_days(db.session()))
         if refused := self._refused(notice, people, edit={"form": form, "stale": True}):
             return refused
         if form.errors:
             return self._page(notice, people, edit={"form": form}), 400
         notices.change(db.session(), notice, form, g.actor)
+        printed.list_anew(db.session(), notice)
         flash(_("The notice was changed. Print its list anew where it is posted already."), "success")
         return self._back_to(notice)
 
@@ -54,14 +60,15 @@ class NoticeChanges(NoticeScreen):
         if errors:
             return self._page(notice, people, add=sent), 400
         members.take(db.session(), notice, rows)
+        printed.list_anew(db.session(), notice)
         notices.touched(db.session(), notice, g.actor, added=[row.ref for row in rows])
         return self._back_to(notice, "#people")
 
     @expose("/remove/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
     def remove(self, pk: int) -> Answer:
-        """Take an application out; what was written of it stays. Out of a notice that is fixed goes only what was
-        passed on with it before and came back: it may need another one."""
+        """Take an application out, once it was said what follows; what was written of it stays. Out of a notice that is
+        fixed goes only what was passed on with it before and came back: it may need another one."""
         notice, people = self._held(pk)
         row = next((row for row in people.rows if str(row.id) == request.form.get("application")), None)
         if row is None or not members.is_open(row) or row.person_id == g.actor.person_id:
@@ -71,9 +78,29 @@ class NoticeChanges(NoticeScreen):
         if row.id not in people.passed and objections.concerning(notice.objections, row.id):
             kept = _("An objection concerns this application: it stays in the notice where that is told.")
             return self._page(notice, people, conflict=kept), 409
+        if request.form.get("sure") != "1":
+            return self._ask_to_remove(notice, row, back=row.id in people.passed)
         members.leave(db.session(), notice, row)
+        if fixed_by(notice, people.frozen) is None:
+            printed.list_anew(db.session(), notice)
         notices.touched(db.session(), notice, g.actor, removed=row.ref)
         return self._back_to(notice, "#people")
+
+    def _ask_to_remove(self, notice: Notice, row: Any, back: bool) -> str:
+        """What follows when somebody is taken out; `back`: he was passed on with the notice and came back."""
+        g.here = self.url("show", pk=notice.id)  # where the language switch of a posted page leads
+        page = {
+            "title": _("Take out of the notice"),
+            "name": row.person_name,
+            "about": row.title,
+            "notice": span_text(notice),
+            "back": back,
+            "action": self.url("remove", pk=notice.id),
+            "back_url": self.url("show", pk=notice.id) + "#people",
+            "application": row.id,
+            "steps": notice.steps,
+        }
+        return render_template("notices/remove.html", page=page)
 
     @expose("/upload/<int(max=2147483647):pk>/<any(proof, material):name>", methods=["POST"])
     @has_access

@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import clock
-from app.applications import due
+from app.applications import due, notices
 from app.applications.calendar import BASIS, NOTICE_DAYS, Judged, Kept, first_end, kept_days, last_begin
+from app.applications.drafting import Form
 from app.applications.models import Application, Notice, Plan, Recommendation
 from app.applications.notices.members import UNIT
 from app.extensions import db
 from app.review.tabs import on_tab
+from app.typed import day_problem
 
 
 def span_text(notice: Any) -> str:
@@ -36,6 +38,14 @@ def _short_text(begins: date, kept: Kept) -> str:
         begins=begins.isoformat(),
         ends=first_end(begins, kept).isoformat(),
     )
+
+
+def read(sent: Mapping[str, str], kept: Kept) -> Form:
+    """The form of a notice as it was sent, checked; a last day before the first is told which one would do."""
+    form = notices.read(sent)
+    if "ends_on" in form.errors and "begins_on" not in form.errors and not day_problem(form.values["ends_on"]):
+        form.errors["ends_on"] = _short_text(date.fromisoformat(form.values["begins_on"]), kept)
+    return form
 
 
 def deadlines(plans: Mapping[str, date], begins: date | None, kept: Kept) -> list[dict[str, str]]:

@@ -162,8 +162,9 @@ def _drop(session: Session, notices: Sequence[Notice]) -> None:
 
 @dataclass(frozen=True)
 class People:
-    """Who is in a notice. A row has the facts of an application, its plan, and the `Recommendation` with this notice:
-    the draft, or what was frozen last."""
+    """Who is in a notice, or was passed on with it and is in it no more. A row has the facts of an application, its
+    plan, the `Recommendation` with this notice, which is the draft or what was frozen last, and `drafted`, the notice
+    of its draft."""
 
     rows: Sequence[Any]
     passed: frozenset[int]  # the ids of those that were passed on with it, wherever they are now
@@ -180,6 +181,8 @@ class People:
 
 def people_of(session: Session, notice_id: int) -> People:
     """Who is in a notice. One statement."""
+    draft = aliased(Recommendation)
+    drafted = sa.select(draft.notice_id).where(draft.application_id == Application.id, draft.entry_id.is_(None))
     facts = (getattr(Application, name) for name in (*_FACTS, "specialty"))
     query = (
         sa.select(*facts, Plan.name.label("plan"), Plan.closes_on)
@@ -187,6 +190,7 @@ def people_of(session: Session, notice_id: int) -> People:
             Application.data["id_number"].as_string().label("number"),
             Application.data["current_title"].as_string().label("current"),
             Recommendation,
+            drafted.correlate(Application).scalar_subquery().label("drafted"),
         )
         .select_from(Recommendation)
         .join(Application, Application.id == Recommendation.application_id)
@@ -197,6 +201,11 @@ def people_of(session: Session, notice_id: int) -> People:
     found = session.execute(query.execution_options(populate_existing=True)).all()
     passed = frozenset(row.id for row in found if row.Recommendation.entry_id is not None)
     return People(list({row.id: row for row in found}.values()), passed)
+
+
+def is_out(row: Any) -> bool:
+    """Whether somebody was passed on with a notice, came back to the unit, and was taken out of it."""
+    return row.Recommendation.entry_id is not None and (row.status, row.node) == ("pending", UNIT)
 
 
 def is_open(row: Any) -> bool:

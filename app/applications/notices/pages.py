@@ -15,6 +15,7 @@ from app.applications.models import Notice
 from app.applications.notices import FIXED, PROOFS, STATES, WORDS, files_of, fixed_by, state_of, values_of
 from app.applications.notices.days import count_text, deadlines, plans_of, span_text
 from app.applications.notices.members import HINDRANCES, MOST, MOVES, People, candidates, comes_from, hindrance, waiting
+from app.applications.notices.printed import differing
 from app.applications.notices.rows import passing, table
 from app.applications.objections import LENGTHS, Objection, objections_of
 from app.extensions import db
@@ -146,6 +147,7 @@ def show_page(view: Any, notice: Notice, people: People, **sent: Any) -> dict[st
         "state": {"key": state, "label": str(word), "tone": tone},
         "count": _counted(notice, kept),
         "deadlines": [] if people.frozen else deadlines(plans_of(people.rows), notice.begins_on, kept),
+        "posted": _posted(notice, people, fixed),
         "print_url": view.url("print_list", pk=notice.id) if people.rows else None,
         "place": notice.place,
         "contact": notice.contact,
@@ -165,6 +167,12 @@ def show_page(view: Any, notice: Notice, people: People, **sent: Any) -> dict[st
         "passing": passing(session, notice) if writes else None,
         "objections": _objections(view, notice, people, writes, sent.get("objection")),
     }
+
+
+def _posted(notice: Notice, people: People, fixed: str | None) -> dict[str, Any] | None:
+    """How the list that is printed differs from who is in the notice now; None when it does not."""
+    differ = differing(notice, people.rows)
+    return {"differ": differ, "changes": fixed is None} if differ else None
 
 
 def _counted(notice: Notice, kept: Kept) -> dict[str, Any]:

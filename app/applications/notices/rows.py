@@ -11,7 +11,7 @@ from app.applications import positions
 from app.applications.drafting import LENGTH, Draft
 from app.applications.models import Notice, Recommendation
 from app.applications.notices import fixed_by, writing
-from app.applications.notices.members import UNIT, People, is_open
+from app.applications.notices.members import People, is_open, is_out
 from app.applications.notices.writing import Table
 from app.applications.recommend import lacking_of, position_text
 from app.applications.recommendations import INSTITUTION
@@ -23,7 +23,7 @@ from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.record import own_record_text
 from app.units.posts import CATEGORY, LEVELS
 
-OF_NOTICE = ("days", "short", "running", "proof", "material")  # what all that is in a notice lacks together
+OF_NOTICE = ("days", "short", "ahead", "running", "proof", "material")  # what all that is in a notice lacks together
 
 
 def is_institution() -> bool:
@@ -41,8 +41,8 @@ def table(view: Any, notice: Notice, people: People, writes: bool, sent: Table |
         "rows": rows,
         "writable": any(row["open"] for row in rows),
         "complete": sum(row["token"] is not None for row in rows),
-        "written": sum(row["open"] and not row["missing"] for row in rows),
-        "open": sum(row["open"] for row in rows),
+        "waiting": sum(row["waits"] for row in rows),
+        "written": sum(row["waits"] and not row["missing"] for row in rows),
         "notice_lacks": lacks,
         "institution": institution,
         "levels": _levels(people) if institution else [],
@@ -50,6 +50,7 @@ def table(view: Any, notice: Notice, people: People, writes: bool, sent: Table |
         "lost": sent.lost if sent else [],
         "wrong": _wrong(sent),
         "stale": bool(sent and sent.stale),
+        "unsent": bool(sent and (sent.wrong or any(row.kept is not None for row in sent.rows.values()))),
         "own": own_record_text() if any(row["own"] and row["waits"] for row in rows) else None,
     }
 
@@ -96,8 +97,9 @@ def _row(
 
 def _state(row: Any) -> dict[str, str]:
     """Where somebody in a notice is whose recommendation is not to be written here."""
-    if (row.status, row.node) == ("pending", UNIT):
-        return {"tone": "end", "label": _("Sent back, now in another notice")}
+    if is_out(row):
+        now = _("Back at the unit, in no notice") if row.drafted is None else _("Back at the unit, in another notice")
+        return {"tone": "end", "label": now}
     label = status_label("application", row.status)
     where = {"node": str(NODE[row.node]), "label": label}
     if row.status == "pending":

@@ -1,11 +1,12 @@
 """公示: the unit's notices for several applications, one notice's page, and what is done with it."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from flask import abort, flash, g, jsonify, redirect, render_template, request
+from flask import abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from werkzeug.http import dump_options_header
@@ -13,13 +14,13 @@ from werkzeug.wrappers import Response
 
 from app import audit, clock
 from app.applications import notices
-from app.applications.calendar import judge, kept_days
-from app.applications.drafting import Form, day_problems, days_of
+from app.applications.calendar import first_end, judge, kept_days
+from app.applications.drafting import DAYS, Form, day_problems
 from app.applications.notices import members, pages
 from app.applications.notices.changes import NoticeChanges
-from app.applications.notices.days import count_text
+from app.applications.notices.days import count_text, read
 from app.applications.notices.members import MOST, hindrance
-from app.applications.notices.printed import list_pdf
+from app.applications.notices.printed import lines_of, list_anew, list_pdf
 from app.applications.notices.screen import Answer
 from app.extensions import db
 from app.review import drafts
@@ -46,7 +47,7 @@ class NoticesView(NoticeChanges):
     method_permission_name = {
         **dict.fromkeys(("list", "show", "days", "print_list"), "read"),
         **dict.fromkeys(
-            ("new", "edit", "add", "remove", "upload", "remove_file", "texts", "object", "outcome"), "edit"
+            ("new", "new_again", "edit", "add", "remove", "upload", "remove_file", "texts", "object", "outcome"), "edit"
         ),
     }
 
@@ -72,14 +73,18 @@ class NoticesView(NoticeChanges):
     @expose("/days")
     @has_access
     def days(self) -> Answer:
-        """How many working days lie between two days: for the script, while one chooses them."""
-        texts = {name: request.args.get(name, "") for name in ("begins_on", "ends_on")}
-        if day_problems(texts) or not all(texts.values()):
-            return jsonify(text="", short=None)
-        begins, ends = days_of(texts)
-        assert begins and ends, "both were there"
-        kept = kept_days(db.session())
-        return jsonify(count_text(begins, judge(begins, ends, kept), kept))
+        """How many working days lie between two days, and which last day is the earliest that is enough: for the
+        script, while one chooses them."""
+        texts = {name: request.args.get(name, "") for name in DAYS}
+        problems, kept = day_problems(texts), kept_days(db.session())
+        if not texts["begins_on"] or "begins_on" in problems:
+            return jsonify(text="", short=None, earliest="")
+        begins = date.fromisoformat(texts["begins_on"])
+        earliest = first_end(begins, kept).isoformat()
+        if not texts["ends_on"] or problems:
+            return jsonify(text="", short=None, earliest=earliest)
+        judged = judge(begins, date.fromisoformat(texts["ends_on"]), kept)
+        return jsonify(count_text(begins, judged, kept) | {"earliest": earliest})
 
     @expose("/list.pdf/<int(max=2147483647):pk>")
     @has_access
@@ -88,7 +93,7 @@ class NoticesView(NoticeChanges):
         notice = notices.found(db.session(), pk) or abort(404)
         people = members.people_of(db.session(), pk)
         file = list_pdf(notice, people.rows, g.held.over)
-        detail = {"count": len(people.rows), "format": "pdf", "whole": False}
+        detail = {"count": len(lines_of(notice, people.rows)), "format": "pdf", "whole": False}
         audit.record_apart("export", g.actor, f"notice {pk}", notice.unit_id, **detail)
         title = quote(_("Public notice list"))
         name = f"UTF-8''{title}-{notice.begins_on:%Y%m%d}.pdf"
@@ -97,6 +102,14 @@ class NoticesView(NoticeChanges):
         return Response(file, mimetype="application/pdf", headers=headers)
 
     # ---- a new one ---------------------------------------------------------------------------------------------------
+
+    @expose("/new")
+    @has_access
+    def new_again(self) -> Response:
+        """The page that asks for a new one was loaded again, or in the other language: what was chosen is gone."""
+        flash(_("Choose the applications once more: a new notice is not kept before it is saved."), "warning")
+        query = request.query_string.decode(errors="replace")
+        return redirect(url_for("ApplicationDesk.list") + (f"?{query}" if query else ""), 303)
 
     @expose("/new", methods=["POST"])
     @has_access
@@ -115,7 +128,7 @@ class NoticesView(NoticeChanges):
         if asking:
             form = Form(notices.proposed(clock.today(), kept_days(db.session())))
             return self._ask(rows, form, back)
-        form = notices.read(request.form)
+        form = read(request.form, kept_days(db.session()))
         if any(hindrance(row, g.actor) for row in rows):
             return self._ask(
                 rows, form, back, _("Something changed since you chose: some of them are left out now.")
@@ -123,7 +136,9 @@ class NoticesView(NoticeChanges):
         self._judge_moves(rows, form.errors)
         if form.errors:
             return self._ask(rows, form, back), 400
-        pk = members.begin(db.session(), g.unit_id, form, rows, g.actor).id
+        notice = members.begin(db.session(), g.unit_id, form, rows, g.actor)
+        list_anew(db.session(), notice)
+        pk = notice.id
         db.session.commit()
         flash(_("The notice was saved. Print its list, then upload the proof once it is over."), "success")
         return redirect(self.url("show", pk=pk), 303)
@@ -139,7 +154,7 @@ class NoticesView(NoticeChanges):
         return ids, desk.back_url(selection.asked)
 
     def _ask(self, rows: Any, form: Form, back: str, refused: str = "") -> str:
-        g.here = back
+        g.here = self.url("new_again", request.form.get("query", ""))  # where the language switch leads
         page = pages.ask_page(self, rows, form, kept_days(db.session()), back, refused)
         page |= {"query": request.form.get("query", ""), "moved": request.form.get("move") == "1"}
         return render_template("notices/new.html", page=page)

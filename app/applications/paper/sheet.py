@@ -81,7 +81,8 @@ class Opinions:
 
 @dataclass(frozen=True, slots=True)
 class ReviewForm:
-    """language: zh or en. Sections are numbered as they come; those without content are left out."""
+    """language: zh or en. Sections are numbered as they come; those without content are left out. seal: stands where
+    each of those who gave an opinion puts theirs."""
 
     language: str
     heading: Heading
@@ -91,6 +92,7 @@ class ReviewForm:
     cited: Cited
     recommendation: Recommendation | None
     opinions: Opinions
+    seal: str
     foot: Foot
 
 

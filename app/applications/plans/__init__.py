@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app import audit, clock
-from app.applications.calendar import Kept, last_begin
-from app.applications.due import SOON
+from app.applications.calendar import Kept
+from app.applications.due import SOON, Begin, begin_by
 from app.applications.models import Application, Plan
 from app.review.models import NODES, Submission, Version
 from app.review.tabs import come_to, is_on_tab, node_of
@@ -70,9 +70,9 @@ def days_text(plan: Plan, today: date) -> str:
     return _("the last day") if left == 0 else ""
 
 
-def last_begin_of(plan: Plan, kept: Kept, today: date) -> date | None:
-    """The last day on which a public notice can still begin before the plan closes; None once it is closed."""
-    return None if state(plan, today) == "closed" else last_begin(plan.closes_on, kept)
+def begin_of(plan: Plan, kept: Kept, today: date) -> Begin | None:
+    """Until when a public notice has to begin before the plan closes; None once it is closed."""
+    return None if state(plan, today) == "closed" else begin_by(plan.closes_on, kept)
 
 
 # ---- whom it concerns ------------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ FIELDS = (
     Field("name", _l("Plan name"), _text(200)),
     Field("year", _l("Plan year"), _year, "year", 4),
     Field("series", _l("Series"), _one_of("series"), "select", tell=code_reader("series")),
-    Field("level", _l("Level"), _one_of("title_level"), "select", tell=code_reader("title_level")),
+    Field("level", _l("Title level"), _one_of("title_level"), "select", tell=code_reader("title_level")),
     Field("region", _l("Region"), _region, "select", tell=full_name, hint=_l("Units of it and below may apply.")),
     Field("committee", _l("Committee"), _text(200)),
     Field("opens_on", _l("Opens on"), _date, "date"),

@@ -13,7 +13,7 @@ from app import clock
 from app.applications.calendar import Kept
 from app.applications.due import due_tone
 from app.applications.models import Plan
-from app.applications.plans import STATES, Standing, days_text, last_begin_of, state
+from app.applications.plans import STATES, Standing, begin_of, days_text, state
 from app.applications.plans import TABS as APPLICATIONS
 from app.applications.plans.asks import step
 from app.applications.plans.listing import TABS, Wanted
@@ -29,7 +29,7 @@ MATERIAL = (
             Fact("code", _l("Plan code")),
             Fact("year", _l("Plan year")),
             Fact("series", _l("Series"), code_reader("series")),
-            Fact("level", _l("Level"), code_reader("title_level")),
+            Fact("level", _l("Title level"), code_reader("title_level")),
             Fact("region", _l("Region"), full_name),
             Fact("committee", _l("Committee")),
         ),
@@ -122,7 +122,7 @@ def _row(view: Any, plan: Plan, read: Read, query: str) -> Page:
         "committee": plan.committee,
         "opens_on": plan.opens_on,
         "closes_on": plan.closes_on,
-        "last_begin": last_begin_of(plan, read.kept, clock.today()),
+        "begin": begin_of(plan, read.kept, clock.today()),
         "pill": pill(plan),
         "tally": tally(plan, read.numbers),
     }
@@ -172,7 +172,7 @@ def show_page(
         "pill": pill(plan),
         "opens_on": plan.opens_on,
         "closes_on": plan.closes_on,
-        "last_begin": last_begin_of(plan, read.kept, clock.today()),
+        "begin": begin_of(plan, read.kept, clock.today()),
         "tally": tally(plan, read.numbers, every=True),
         "found": found,
         "edit_url": view.url("edit", pk=plan.id) if found is not None else None,

@@ -66,3 +66,10 @@ def test_the_list_of_people_counts_what_waits_at_the_readers_node(stage, reader)
     stage.taken(unit_passes())
     waits = {who: table(reader(who).get("/people/list/"))[0]["待审核合计"] for who in ("unit", "department")}
     assert waits == {"unit": "—", "department": "1"}
+
+
+def test_his_page_names_the_plan_of_each_application(stage, reader):
+    stage.applying(1)
+    page = reader("unit").get(f"/people/show/{person(stage)}")
+    (row,) = [row for row in table(page) if "评审计划" in row]
+    assert row["评审计划"] == "P1评审计划"

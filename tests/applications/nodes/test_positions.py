@@ -67,7 +67,41 @@ def test_the_dialog_comes_back_with_what_was_typed_and_asks_for_the_reason(stage
     asked = part(answer, '<dialog class="dialog" id="dialog-pass"', "</dialog>").text
     assert "同意推荐，请上级审核" in asked
     assert re.search(r'<details class="question" open>.*name="exceeds_reason"', asked, re.DOTALL)
-    assert "该等级已无剩余岗位" in asked
+    assert "专业技术七级：核准 17，已聘 17，本年度已推荐 0，剩余 0。仍要通过的，请填写理由。" in asked
+
+
+QUESTION = r'<details class="question"( hidden)?><summary>'
+
+
+@pytest.mark.parametrize(
+    ("approved", "changes", "asked"),
+    [
+        (18, {}, False),  # one is left
+        (17, {}, True),
+        (17, {"occupies": "0", "category": "", "level": ""}, False),
+        (17, {"category": "professional", "level": ""}, False),
+        (17, {"level": "p8"}, True),  # nothing is approved of this level
+        (None, {}, False),  # what nobody approved is not exceeded
+    ],
+)
+def test_the_dialog_asks_for_a_reason_only_where_no_position_is_left(stage, reader, approved, changes, asked):
+    if approved:
+        stage.taken(post_approval_line(approved=approved, filled=17))
+    (pk,) = stage.applying(1)
+    unit = reader("unit")
+    draft(unit, pk, **changes)
+    dialog = part(unit.get(f"/applications/show/{pk}"), '<dialog class="dialog" id="dialog-pass"', "</dialog>")
+    assert (re.search(QUESTION, dialog.text)[1] is None) is asked
+
+
+def test_what_a_batch_would_decide_is_told_with_the_reason_that_was_given(stage, reader):
+    stage.taken(post_approval_line(approved=17, filled=17))
+    (pk,) = stage.applying(1)
+    unit = reader("unit")
+    draft(unit, pk)
+    form = {"rowid": f"{pk}:1", "verdict": "pass"}
+    reasons = ({}, {"exceeds_reason": "编制部门已同意增核"})
+    assert [unit.post("/applications/preview", form | one).get_json()["decide"] for one in reasons] == [0, 1]
 
 
 @pytest.mark.parametrize(

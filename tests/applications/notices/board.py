@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from app.applications.models import Notice
 from tests.applications.nodes.stage import Stage
 from tests.archive.factories import png
-from tests.browsing import Browser, text_of, value_of
+from tests.browsing import Browser, part, text_of, value_of
 
 LIST, NEW = "/notices/list/", "/notices/new"
 OVER = {"begins_on": "2026-11-16", "ends_on": "2026-11-20"}  # five working days, and past in all these tests
@@ -91,6 +91,11 @@ def table_of(answer: TestResponse) -> dict[str, str]:
 def chosen(answer: TestResponse) -> list[str]:
     """The tokens of the applications that the page of a new notice would take."""
     return re.findall(r'type="hidden" name="rowid" value="([^"]+)"', answer.text)
+
+
+def lacks(page: TestResponse, pk: int) -> str:
+    """What the last cell of a row says."""
+    return text_of(part(part(page, f'id="r{pk}"', "</tr>"), 'class="stands"', "</td>")).partition("> ")[2]
 
 
 def state(answer: TestResponse) -> str:

@@ -116,6 +116,27 @@ def test_working_days_are_those_of_the_state_council(stage, board, begins, ends,
     assert (board.notice(notice).working_days, answer.get_json()["text"][:6]) == (days, f"{days} 个工作日"[:6])
 
 
+def test_the_script_is_told_the_earliest_last_day_also_for_days_that_are_reversed(board):
+    days = {"begins_on": "2026-09-28", "ends_on": "2026-09-01"}
+    answer = board.browser.get("/notices/days", query_string=days).get_json()
+    assert answer == {"text": "", "short": None, "earliest": "2026-10-09"}
+
+
+def test_a_last_day_before_the_first_is_told_which_would_do(stage, board):
+    answer = board.begin(*stage.applying(1), begins_on="2026-09-28", ends_on="2026-09-01")
+    assert (answer.status_code, "最早公示至 2026-10-09" in text_of(answer)) == (400, True)
+
+
+def test_loaded_again_it_leads_to_the_list_and_says_so(stage, board):
+    (pk,) = stage.applying(1)
+    asked = board.browser.post(NEW, {"rowid": f"{pk}:1", "query": "q=人员1"})
+    assert f'name="next" value="{NEW}?q=' in asked.text  # of the language switch
+    answer = board.browser.get(f"{NEW}?q=人员1", follow_redirects=True)
+    assert "请重新选择申报" in text_of(answer)
+    assert answer.request.path == "/applications/list/"
+    assert value_of(answer, "q") == "人员1"
+
+
 # ---- who is left out -------------------------------------------------------------------------------------------------
 
 

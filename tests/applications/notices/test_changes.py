@@ -94,7 +94,7 @@ def test_what_else_waits_is_offered_and_added(stage, board, pk):
 def test_an_application_is_taken_out_and_keeps_what_was_written(stage, board, pk):
     first, second = (int(one) for one in re.findall(r'name="seen:(\d+)"', board.page(pk).text))
     board.write(pk, {first: WRITTEN})
-    assert board.post("remove", pk, application=str(first)).status_code == 303
+    assert board.post("remove", pk, application=str(first), sure="1").status_code == 303
     assert (board.drafts_in(first, second), stage.drafts(first)[-1].text) == ([None, pk], "同意推荐")
 
 
@@ -225,7 +225,7 @@ def test_what_came_back_stays_in_it_and_is_written_there_again(stage, board, rea
 def test_what_came_back_may_leave_it_and_what_was_frozen_stays(stage, board, passed):
     first = stage.make.read(_application("T1"))[0][0]
     board.browser.post("/applications/take_back", back(stage.make, first))
-    assert board.post("remove", passed, application=str(first)).status_code == 303
+    assert board.post("remove", passed, application=str(first), sure="1").status_code == 303
     assert [said.notice_id for said in stage.drafts(first)] == [passed, None]
 
 

@@ -7,17 +7,12 @@ import sqlalchemy as sa
 
 from app.accounts.models import Account
 from tests.applications.nodes.stage import one
-from tests.applications.notices.board import WRITTEN, Board, fields, state, table_of
-from tests.browsing import part, text_of, value_of
+from tests.applications.notices.board import WRITTEN, Board, fields, lacks, state, table_of
+from tests.browsing import text_of, value_of
 from tests.factories import audited, change, id_number
 from tests.statements import recorded
 
 OCCUPIES = {"text": "同意", "occupies": "1", "level": "p7", "explanation": "占用一个"}
-
-
-def lacks(page, pk: int) -> str:
-    """What the last cell of a row says."""
-    return text_of(part(part(page, f'id="r{pk}"', "</tr>"), 'class="stands"', "</td>")).partition("> ")[2]
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
@@ -262,7 +257,8 @@ def test_what_became_of_it_follows_later_and_is_read_with_it(stage, board, reade
     pk, first = passed
     object_to(board, pk)
     assert board.browser.post(f"/notices/outcome/{pk}", {"of": "0", "outcome": "经核实不属实"}).status_code == 303
-    assert "对业绩有异议 —— 经核实不属实" in text_of(reader("department").get(f"/applications/show/{first}"))
+    told = text_of(reader("department").get(f"/applications/show/{first}"))
+    assert "对业绩有异议 —— 经核实不属实（unit 的持有人 20" in told  # and when
 
 
 def test_it_is_only_added_to_with_the_time_and_who_entered_it(stage, board, passed):

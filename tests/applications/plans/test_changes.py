@@ -191,12 +191,12 @@ def test_applications_leave_name_committee_and_the_window_around_them_free(make,
 
 
 CONFLICTS = [
-    ("year", "2027", "已有2件申报"),
-    ("series", "health", "已有2件申报"),
-    ("level", "intermediate", "已有2件申报"),
-    ("region", "350100", "已有2件申报按此属地"),
-    ("opens_on", "2026-11-04", "不能晚于2026-11-03"),
-    ("closes_on", "2026-11-09", "不能早于2026-11-10"),
+    ("year", "2027", "已有 2 件申报"),
+    ("series", "health", "已有 2 件申报"),
+    ("level", "intermediate", "已有 2 件申报"),
+    ("region", "350100", "已有 2 件申报按此属地"),
+    ("opens_on", "2026-11-04", "不能晚于 2026-11-03"),
+    ("closes_on", "2026-11-09", "不能早于 2026-11-10"),
 ]
 
 
@@ -215,7 +215,7 @@ def test_what_conflicts_with_applications_is_refused_with_the_reason_beside_it(
 def test_what_applications_were_made_of_is_told_and_not_asked(ops, applied):
     page = ops.get(f"/plans/edit/{applied}")
     assert [name for name in ("year", "series", "level", "region") if f' name="{name}"' in page.text] == []
-    assert "该计划已有2件申报，以上内容不能修改" in text_of(page)
+    assert "该计划已有 2 件申报，以上内容不能修改" in text_of(page)
 
 
 def test_applications_of_another_plan_forbid_nothing(app, make, ops, plan):

@@ -54,7 +54,7 @@ def test_the_days_that_are_left(closes_on, left):
 @pytest.mark.parametrize(
     ("at", "tab", "said"),
     [
-        (datetime(2026, 11, 19, 15, 59, tzinfo=UTC), "upcoming", "未开始 · 1天后开放"),
+        (datetime(2026, 11, 19, 15, 59, tzinfo=UTC), "upcoming", "未开始 · 1 天后开放"),
         (datetime(2026, 11, 19, 16, 0, tzinfo=UTC), "open", "即将截止 · 今天截止"),
         (datetime(2026, 11, 20, 15, 59, 59, tzinfo=UTC), "open", "即将截止 · 今天截止"),
         (datetime(2026, 11, 20, 16, 0, tzinfo=UTC), "closed", "已截止"),
@@ -81,7 +81,7 @@ def test_a_row_says_what_the_plan_is(make, ops):
             "年度": "2026",
             "系列、级别": "工程技术人员 副高级",
             "属地、评委会": "福建省福州市鼓楼区 福建省工程系列高级职称评审委员会",
-            "申报时间": "2026-06-01 至 2026-12-31 公示最迟2026-12-25",
+            "申报时间": "2026-06-01 至 2026-12-31 最迟须于 2026-12-25 开始公示。",
             "计划状态": "开放中 · 还剩 41 天",
             "申报情况": "—",
         }
@@ -317,9 +317,16 @@ def test_the_page_says_what_the_plan_is_in_both_languages(ops, plan):
 
 def test_the_last_day_to_begin_a_notice_counts_working_days_back_from_the_closing(make, ops):
     make.taken(plan_line(1, closes_on="2026-11-27"))  # a Friday
-    assert "公示最迟2026-11-23" in text_of(ops.get(LIST))
+    assert "最迟须于 2026-11-23 开始公示" in text_of(ops.get(LIST))
 
 
 def test_a_plan_that_is_over_names_no_day_to_begin_a_notice(make, ops):
     make.taken(plan_line(1, closes_on="2026-11-19"))
-    assert "公示最迟" not in text_of(ops.get(f"{LIST}?status=closed"))
+    assert "开始公示" not in text_of(ops.get(f"{LIST}?status=closed"))
+
+
+def test_a_last_day_to_begin_that_is_past_is_said_to_be_past(make, ops):
+    plan = make.taken(plan_line(1, closes_on="2026-11-23"))  # the fifth working day before is the 17th
+    for page in (LIST, f"/plans/show/{plan}"):
+        said = text_of(ops.get(page))
+        assert "最迟开始公示的日期 2026-11-17 已过" in said and "最迟须于" not in said

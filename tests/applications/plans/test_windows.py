@@ -60,8 +60,8 @@ def test_without_script_the_step_is_asked_on_the_page_first(make, ops, plan):
 
 def test_the_dialog_tells_how_many_wait_at_their_units_and_are_returned(ops, waiting):
     shown = text_of(ops.get(f"/plans/show/{waiting}"))
-    assert "尚有2件申报在用人单位待审核，1件已退回待修改" in shown
-    assert "2026-11-20以后不能再修改重报" in shown
+    assert "尚有 2 件申报在用人单位待审核，1 件已退回待修改" in shown
+    assert "2026-11-20 以后不能再修改重报" in shown
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_numbers_that_changed_since_the_page_was_opened_are_confirmed_anew(app, 
     apply(app, "P2026-01", 5)
     form = {"seen": value_of(page, "seen"), "sure": "1", "confirm": "2-1", "reason": "评审提前"}
     answer = ops.post(f"/plans/close/{waiting}", form)
-    assert answer.status_code == 400 and "尚有3件申报在用人单位待审核" in text_of(answer)
+    assert answer.status_code == 400 and "尚有 3 件申报在用人单位待审核" in text_of(answer)
     assert str(row(make, waiting).closes_on) == "2026-12-31"
 
 
@@ -180,7 +180,7 @@ def test_it_is_not_opened_again_over_who_gave_up_the_place_and_applied_elsewhere
     apply(app, "P2026-02", 1, unit_code(2), status)
     page = closing(ops, over, "open", confirm="1-1", reason="延期", closes_on="2026-12-10")
     assert ("closes_on" in errors(page), str(row(make, over).closes_on) == "2026-11-15") == (refused, refused)
-    assert ("有1人的申报被退回" in text_of(page)) == refused
+    assert ("有 1 人的申报被退回" in text_of(page)) == refused
 
 
 def test_who_applied_in_another_region_since_counts_too(app, make, sign_in):

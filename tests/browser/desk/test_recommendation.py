@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.archive.files import pdf, png
 from tests.browser.desk.applying import Form, applies, institution
 from tests.browser.desk.reading import name_on
+from tests.browser.visitor import PHONE
 
 pytestmark = pytest.mark.browser
 SLOW = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 200_000}  # bytes a second
@@ -57,11 +58,11 @@ def test_the_time_of_the_last_saving_is_told(form):
     assert re.fullmatch(r"已保存 \d\d:\d\d", form.state().inner_text().strip())
 
 
-def test_what_was_typed_just_before_a_verdict_is_kept_with_it(reviewer, form):
+def test_what_was_typed_just_before_a_verdict_is_kept(reviewer, form, address):
     form.text().fill("最后一刻写的")
-    reviewer.button("通过").click()
-    with reviewer.answered(409):  # the rest is missing
-        reviewer.confirm()
+    reviewer.button("终止").click()
+    expect(reviewer.page.get_by_role("dialog")).to_be_visible()
+    reviewer.open(address)
     assert form.text().input_value() == "最后一刻写的"
 
 
@@ -153,7 +154,10 @@ def test_an_upload_shows_how_far_it_is_and_can_be_cancelled(reviewer, form, tmp_
 
 @pytest.mark.parametrize(
     ("name", "size", "told"),
-    [("notes.txt", 10, "notes.txt 既不是版式文档"), ("large.pdf", 20 * 1024 * 1024 + 1, "large.pdf 超过 20 兆字节")],
+    [
+        ("notes.txt", 10, "notes.txt 不是 PDF、JPG 或 PNG 文件"),
+        ("large.pdf", 20 * 1024 * 1024 + 1, "large.pdf 超过 20 MB"),
+    ],
 )
 def test_a_file_that_cannot_be_kept_is_not_even_sent(reviewer, form, tmp_path, name, size, told):
     (tmp_path / name).write_bytes(b"%PDF-" + b"0" * (size - 5))
@@ -192,6 +196,38 @@ def test_what_is_missing_leads_to_its_field_and_goes_once_it_is_there(reviewer, 
     expect(form.missing()).to_have_text(names[:-1], timeout=15_000)
 
 
+def test_a_pass_shows_what_is_missing_in_place_of_its_dialog(reviewer, form):
+    form.text().fill("同意推荐")
+    reviewer.button("通过").click()
+    told = reviewer.page.get_by_role("alert").filter(has_text="公示起止日期")
+    expect(told).to_be_focused(timeout=15_000)
+    expect(told).not_to_contain_text("推荐意见、")
+    expect(reviewer.page.get_by_role("dialog")).to_have_count(0)
+    assert form.missing().all_inner_texts()[0] == "公示起止日期"
+
+
+def test_what_another_window_completed_passes_without_loading_the_page_again(reviewer, school, address, tmp_path):
+    other = Form(school.administrator("li").open(address))
+    other.fill(tmp_path)
+    other.is_saved()
+    reviewer.button("通过").click()
+    expect(reviewer.page.get_by_role("dialog")).to_contain_text("将提交至")
+
+
+def test_the_warnings_of_the_days_follow_what_is_typed(form):
+    form.region.get_by_label("公示开始日期").fill("2026-11-02")
+    form.region.get_by_label("公示结束日期").fill("2026-11-05")
+    expect(form.region).to_contain_text("最早公示至 2026-11-06", timeout=15_000)
+    form.region.get_by_label("公示结束日期").fill("2026-11-06")
+    expect(form.region).not_to_contain_text("最早公示至", timeout=15_000)
+
+
+def test_on_a_phone_what_is_missing_stands_before_the_material(school, address):
+    page = school.administrator("li", viewport=PHONE).open(address).page
+    tops = [page.locator(part).bounding_box()["y"] for part in (".queue", "[data-missing]", ".material", ".below")]
+    assert tops == sorted(tops)
+
+
 # ---- verdicts --------------------------------------------------------------------------------------------------------
 
 
@@ -204,7 +240,9 @@ def test_a_termination_says_what_follows_and_asks_for_the_name(reviewer):
     expect(reviewer.button("确定")).to_be_disabled()
     dialog.get_by_label("请输入申报人姓名以确认").fill("别人")
     expect(reviewer.button("确定")).to_be_disabled()
+    expect(dialog).to_contain_text("与申报人姓名不符")
     dialog.get_by_label("请输入申报人姓名以确认").fill(name)
+    expect(dialog.get_by_text("与申报人姓名不符")).to_be_hidden()
     with reviewer.answered(200):
         reviewer.button("确定").click()
     assert reviewer.messages() == ["已终止 1 条。"]
@@ -224,6 +262,20 @@ def test_a_batch_of_terminations_asks_for_their_number(school, reviewer, tmp_pat
     expect(reviewer.button("确定")).to_be_enabled()
 
 
-def test_a_pass_says_where_the_application_goes(reviewer):
+def test_a_batch_of_which_nothing_can_pass_is_not_confirmed(school, reviewer, tmp_path):
+    applies(school, tmp_path)
+    reviewer.open("/applications/list/")
+    reviewer.page.get_by_label("全选本页").check()
+    reviewer.button("通过").click()
+    expect(reviewer.page.get_by_role("dialog")).to_contain_text("所选记录均不能审核，无需确定")
+    expect(reviewer.button("确定")).to_be_disabled()
+    reviewer.button("取消").click()
+    reviewer.button("退回").click()
+    expect(reviewer.page.get_by_role("dialog")).to_contain_text("将审核：2 条")
+    expect(reviewer.button("确定")).to_be_enabled()
+
+
+def test_a_pass_says_where_the_application_goes(reviewer, form, tmp_path):
+    form.fill(tmp_path)
     reviewer.button("通过").click()
     expect(reviewer.page.get_by_role("dialog")).to_contain_text("将提交至：县级人社部门。")
