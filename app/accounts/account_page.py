@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import bounds, granting, issuing
+from app.accounts import bounds, granting, issuing, second
 from app.accounts.granting import By
 from app.accounts.holders import TABS, Units, Wanted
 from app.accounts.models import Account, Grant
@@ -27,7 +27,7 @@ Page = dict[str, Any]
 class Sent:
     """A form of the account's page that comes back: which one, what was typed, what is wrong, and what has changed."""
 
-    form: str = ""  # disable, revoke-7, expire-7
+    form: str = ""  # disable, turn_off, revoke-7, expire-7
     texts: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     told: str | None = None  # refused, or settled meanwhile
@@ -70,6 +70,7 @@ def account_page(session: Session, manages: bool, by: By, account: Account, sent
         "active": account.active,
         "reset_url": url_for("AccountsView.reset", pk=account.id),
         "disable_url": url_for("AccountsView.disable", pk=account.id),
+        "second_url": url_for("AccountsView.turn_off", pk=account.id) if second.has(account) else None,
         "enable_url": url_for("AccountsView.enable", pk=account.id),
         "grantable": account.active and not by.granter.is_himself(account),
         "grant_url": url_for("RolesView.grant", account=account.username),
@@ -88,18 +89,20 @@ def _facts(account: Account) -> list[tuple[str, str]]:
         (_("ID number"), number),
         (_("Last sign-in"), clock.shown(last) if last else _("never")),
         *([(_("Initial password valid until"), clock.shown(until))] if until else []),
+        *([(_("Second factor"), clock.shown(account.second_since))] if second.has(account) else []),
     ]
 
 
 def _grant(by: By, account: Account, one: Grant, name: str | None, place: Any, names: Any, sent: Sent) -> Page:
     refused = bounds.refusal(by.granter, one.role, place, account)
+    granted_by = names.get(one.granted_by_id, _("system"))
     mine = {form: sent if sent.form == f"{form}-{one.id}" else Sent() for form in ("revoke", "expire")}
     return {
         "id": one.id,
         "label": str(ROLES[one.role].label),
         "over": over_of(one, name),
         "pill": pill_of(one, bool(account.active)),
-        "granted": _("granted %(at)s, by %(by)s", at=clock.shown(one.granted_at), by=names.get(one.granted_by_id, _("system"))),
+        "granted": _("granted %(at)s, by %(by)s", at=clock.shown(one.granted_at), by=granted_by),
         "until": one.expires_on,
         "revoked": _told(one, names) if one.revoked_at else None,
         "may": one.holds and refused is None,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import audit
-from app.accounts import bounds, granting, passwords, sittings
+from app.accounts import bounds, granting, passwords, second, sittings
 from app.accounts.bounds import Place, Refused
 from app.accounts.granting import By
 from app.accounts.models import Account
@@ -120,7 +120,7 @@ def refusal(session: Session, by: By, account: Account) -> str | None:
 
 def seen_of(account: Account) -> str:
     """What a form carries along of an account as its page shows it: it changes with its password and its state."""
-    return digest(f"{account.id} {account.password} {account.active}".encode())
+    return digest(f"{account.id} {account.password} {account.active} {account.second_since}".encode())
 
 
 def reset(session: Session, by: By, account: Account) -> str:
@@ -129,6 +129,14 @@ def reset(session: Session, by: By, account: Account) -> str:
     password = passwords.give(session, account)
     audit.record(session, "reset_password", by.actor, f"account {account.username}")
     return password
+
+
+def turn_off(session: Session, by: By, account: Account, reason: str) -> None:
+    """Take the second factor off a locked account whose holder lost his telephone; its sessions end. Raises Refused."""
+    _judge(session, by, account)
+    second.turn_off(account)
+    sittings.end(session, account.id)
+    audit.record(session, "turn_off_second_factor", by.actor, f"account {account.username}", reason=reason)
 
 
 def disable(session: Session, by: By, account: Account, reason: str) -> None:

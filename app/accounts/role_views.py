@@ -194,7 +194,7 @@ class AccountsView(Managing):
     class_permission_name = "accounts"
     method_permission_name = {
         "show": "read",
-        **dict.fromkeys(("issue", "reset", "disable", "enable"), "edit"),
+        **dict.fromkeys(("issue", "reset", "turn_off", "disable", "enable"), "edit"),
     }
 
     @expose("/show/<int(max=2147483647):pk>")
@@ -262,17 +262,31 @@ class AccountsView(Managing):
     @has_access
     @drafts.comes_back
     def disable(self, pk: int) -> Answer:
+        return self._with_reason(
+            pk, "disable", issuing.disable, _("The account was disabled, and its sessions have ended.")
+        )
+
+    @expose("/turn_off/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    @drafts.comes_back
+    def turn_off(self, pk: int) -> Answer:
+        """Take off the second factor of somebody who lost his telephone."""
+        told = _("The second factor is off, and the sessions of the account have ended.")
+        return self._with_reason(pk, "turn_off", issuing.turn_off, told)
+
+    def _with_reason(self, pk: int, name: str, step: Callable[[Any, By, Account, str], None], done: str) -> Answer:
+        """Take a step on an account for a reason that is asked for."""
         account, reason = self._locked(pk), request.form.get("reason", "").strip()
         if told := self._stale(account, active=True):
             return told
         if problem := forms.reason_problem(reason) or drafts.unsent():
-            return self.account_page(pk, Sent("disable", {"reason": reason}, {"reason": problem})), 400
+            return self.account_page(pk, Sent(name, {"reason": reason}, {"reason": problem})), 400
         try:
-            issuing.disable(db.session(), by_now(), account, reason)
+            step(db.session(), by_now(), account, reason)
         except Refused as refused:
-            return self._refused(account, refused, Sent("disable", {"reason": reason}))
+            return self._refused(account, refused, Sent(name, {"reason": reason}))
         db.session.commit()
-        flash(_("The account was disabled, and its sessions have ended."), "success")
+        flash(done, "success")
         return redirect(_account_url(pk), 303)
 
     @expose("/enable/<int(max=2147483647):pk>", methods=["POST"])

@@ -267,6 +267,22 @@ def test_a_disabled_one_is_not_disabled_again(make, ops, stage):
     assert ops.post(f"/accounts/reset/{stage['li']}", seen).status_code == 409
 
 
+def test_a_lost_telephone_is_no_second_factor_any_more(make, ops, stage, sign_in):
+    page = ops.get(f"/accounts/show/{stage['li']}")
+    assert "关闭两步验证" not in text_of(page)
+    li = sign_in("li")
+    change(
+        make, sa.update(Account).where(Account.username == "li").values(second_sealed=b"x", second_since=clock.now())
+    )
+    sent = {"reason": "手机遗失", "seen": seen_of(page)}
+    assert ops.post(f"/accounts/turn_off/{stage['li']}", sent).status_code == 409  # of before it had one
+    page = ops.get(f"/accounts/show/{stage['li']}")
+    answer = ops.post(f"/accounts/turn_off/{stage['li']}", sent | {"seen": seen_of(page)})
+    assert (answer.status_code, stored(make, "li", Account.second_since)[0]) == (303, None)
+    assert [entry.detail for entry in audited(make, "turn_off_second_factor")] == [{"reason": "手机遗失"}]
+    assert li.get("/registrations/list/").status_code == 302
+
+
 @pytest.mark.parametrize("address", ["/accounts/disable/{li}", "/roles/revoke/{grant}"])
 def test_a_reason_is_asked_for(make, ops, stage, address):
     make.account("zhao", "unit_administrator", stage["unit"])
