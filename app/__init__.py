@@ -16,7 +16,7 @@ from app.archive.catalogue import load
 from app.extensions import Panel, csrf, db, migrate
 from config import settings
 
-FEATURES = (staff, archive, applications, attachments, units, review)  # in menu order
+FEATURES = (staff, archive, applications, attachments, units, review, accounts)  # in menu order
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:

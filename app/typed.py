@@ -3,11 +3,17 @@
 import re
 import unicodedata
 from datetime import date
+from typing import Literal
 
+import phonenumbers
 from flask_babel import gettext as _
+from phonenumbers import NumberParseException, PhoneNumberType
+from stdnum.cn import ric
 
 YEARS = range(1900, 2101)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
+_MOBILE = re.compile(r"1[0-9]{10}")
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NO_INK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks that are drawn as nothing
@@ -54,3 +60,28 @@ def day_problem(text: str) -> str | None:
     if found is None:
         return _("must be a date such as 2026-11-20")
     return None if found.year in YEARS else _("must be a year from 1900 to 2100")
+
+
+def resident_fault(text: str, today: date) -> Literal["shape", "birth", "check"] | None:
+    """What is wrong with a resident identity number (GB 11643): its shape, date of birth or check character.
+
+    The place is not looked up: counties are renamed, numbers are not.
+    """
+    if not _RESIDENT.fullmatch(text):
+        return "shape"
+    birth = day(f"{text[6:10]}-{text[10:12]}-{text[12:14]}")
+    if birth is None or birth > today:
+        return "birth"
+    return None if text[-1] == ric.calc_check_digit(text) else "check"
+
+
+def is_mobile(text: str) -> bool:
+    """Whether a text is a mobile number of the mainland, without prefix."""
+    if not _MOBILE.fullmatch(text):
+        return False
+    try:
+        parsed = phonenumbers.parse(text, "CN")
+    except NumberParseException:
+        return False
+    # A carrier's prefix also parses; the national part shows that there was none.
+    return str(parsed.national_number) == text and phonenumbers.number_type(parsed) == PhoneNumberType.MOBILE

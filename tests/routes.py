@@ -163,6 +163,25 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("PlansView.edit", "POST"): Call("/plans/edit/{plan}", own=403),
     ("PlansView.close", "POST"): Call("/plans/close/{plan}", own=403),
     ("PlansView.open", "POST"): Call("/plans/open/{plan}", own=403),
+    # A unit's administrator: of the own unit, and only its clerk.
+    ("RolesView.list", "GET"): Call("/roles/list/"),
+    ("RolesView.search", "POST"): Call("/roles/search", own=303, form={"q": "人"}),
+    ("RolesView.grant", "GET"): Call("/roles/grant"),
+    ("RolesView.grant", "POST"): Call("/roles/grant", own=400),
+    ("RolesView.revoke", "POST"): Call("/roles/revoke/{clerk}", own=303, foreign=404, form={"reason": "调离"}),
+    ("RolesView.expire", "POST"): Call("/roles/expire/{clerk}", own=303, foreign=404, form={"expires_on": TODAY}),
+    ("AccountsView.show", "GET"): Call("/accounts/show/{account}", foreign=404),
+    # HR operations' only.
+    ("AccountsView.issue", "GET"): Call("/accounts/issue/", own=403),
+    ("AccountsView.issue", "POST"): Call("/accounts/issue/", own=403),
+    ("AccountsView.reset", "POST"): Call("/accounts/reset/{account}", own=403),
+    ("AccountsView.turn_off", "POST"): Call("/accounts/turn_off/{account}", own=403),
+    ("AccountsView.disable", "POST"): Call("/accounts/disable/{account}", own=403),
+    ("AccountsView.enable", "POST"): Call("/accounts/enable/{account}", own=403),
+    ("BuiltInUnitsView.list", "GET"): Call("/accounts/units/list/", own=403),
+    ("BuiltInUnitsView.search", "POST"): Call("/accounts/units/search", own=403),
+    ("BuiltInUnitsView.add", "GET"): Call("/accounts/units/add", own=403),
+    ("BuiltInUnitsView.add", "POST"): Call("/accounts/units/add", own=403),
     ("AttachmentView.get", "GET"): Call("/attachments/{file}", foreign=404),
     ("AttachmentView.page", "GET"): Call("/attachments/{file}/page", foreign=404),
 }
@@ -184,5 +203,5 @@ KEYED: dict[str, tuple[str, Call]] = {
 Keys = dict[str, Any]
 RECORDS = ("pk", "passed", "item_pk", "item_passed", "request_pk", "request_passed", "app_pk", "app_passed")
 BATCHES = ("batch", "item_batch", "request_batch", "app_batch")
-OTHERS = ("person", "belongs_by", "departure", "phrase", "file", "form", "plan", "posted", "notice")
+OTHERS = ("person", "belongs_by", "departure", "phrase", "file", "form", "plan", "posted", "notice", "account", "clerk")
 KEYS = (*RECORDS, *BATCHES, *OTHERS)

@@ -202,3 +202,27 @@ def test_the_log_still_speaks_after_a_migration(app, caplog):
     up(app)
     app.test_client().get("/healthz")
     assert any(record.name == "access" for record in caplog.records)
+
+
+def test_a_revoked_grant_does_not_hold_again_below_the_migration_that_knows_of_it(demo_app):
+    def ask(statement: str) -> Any:
+        def run(connection: sa.Connection) -> Any:
+            found = connection.exec_driver_sql(statement)
+            rows = found.scalars().all() if found.returns_rows else None
+            connection.commit()
+            return rows
+
+        return on_database(demo_app, run)
+
+    held = ask("SELECT role FROM role_grant ORDER BY id")
+    indexes = on_database(demo_app, lambda c: {i["name"] for i in sa.inspect(c).get_indexes("role_grant")})
+    ask("UPDATE role_grant SET revoked_at = '2026-11-20 01:00:00', revoked_by_id = user_id WHERE id = 1")
+    with demo_app.app_context():
+        demo_app.extensions["sqlalchemy"].engine.dispose()
+        downgrade(revision="0011")
+    assert ask("SELECT role FROM role_grant ORDER BY id") == held[1:]
+    up(demo_app)
+    assert ask("SELECT count(*) FROM role_grant WHERE revoked_at IS NOT NULL") == [0]
+    assert on_database(demo_app, lambda c: {i["name"] for i in sa.inspect(c).get_indexes("role_grant")}) == indexes
+    checks = on_database(demo_app, lambda c: [one["name"] for one in sa.inspect(c).get_check_constraints("role_grant")])
+    assert checks == ["ck_role_grant_over_one"]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import clock
+from app.accounts.models import Grant
 from app.accounts.roles import ROLES
 from app.archive.models import ArchiveItem
 from app.review.models import Submission
@@ -59,9 +60,11 @@ def stage(engine, migrated, tmp_path_factory) -> Iterator[tuple[str, Path, tuple
 
 def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> Keys:
     """A waiting registration and a passed one, the batch that passed it, its person and by which pass he belongs,
-    somebody's departure, a phrase, a plan, the form of an approval that is not submitted yet; items and requests alike,
-    and the file of an item."""
-    make.account(who, "unit_administrator", make.unit(n, nature="public_institution"))
+    somebody's departure, a phrase, the clerk's account and role, a plan, the form of an approval that is not submitted
+    yet; items and requests alike, and the file of an item."""
+    unit = make.unit(n, nature="public_institution")
+    make.account(who, "unit_administrator", unit)
+    clerk = make.account(f"clerk of {who}", "unit_clerk", unit)
     pk, passed, left, staff = (make.registration(n + more, unit_code(n)) for more in (0, 10, 20, 30))
     browser = Browser(app).sign_in(who, PASSWORD)
     batch = _passed(browser, "/registrations", passed)
@@ -75,6 +78,7 @@ def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> K
         **{"pk": pk, "passed": passed, "batch": batch, "person": people[passed], "belongs_by": belongs_by},
         **{"phrase": phrase, "departure": departure, "form": kept_by(browser)},
         "plan": make.taken(plan_line(n, region=REGIONS[n])),
+        **{"account": clerk, "clerk": make.read(sa.select(Grant.id).where(Grant.user_id == clerk))[0][0]},
         **_keys_of_the_archive(app, make, folder, browser, n),
         **_keys_of_applications(app, folder, browser, n),
     }

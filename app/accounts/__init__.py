@@ -5,6 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask_appbuilder import AppBuilder
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
@@ -27,6 +29,16 @@ READING = {"GET", "HEAD", "OPTIONS"}
 # What opens before a password that was given out is changed, and before a second factor that a role needs is there.
 CHANGING, ENROLLING = {"AccountView.password"}, {"SecondView.enrol"}
 BACKGROUND = re.compile(r".*\.present|AccountView\.until")  # what a page asks for by itself keeps nobody signed in
+
+
+def register(appbuilder: AppBuilder) -> None:
+    from app.accounts.role_views import AccountsView, BuiltInUnitsView, RolesView  # inline: they ask who asks, as above
+
+    appbuilder.add_view(RolesView, "roles", label=_l("Accounts and roles"), icon="people", category="settings")
+    appbuilder.add_view(
+        BuiltInUnitsView, "built_in_units", label=_l("Built-in units"), icon="building", category="settings"
+    )
+    appbuilder.add_view_no_menu(AccountsView)
 
 
 def guard_requests(app: Flask, public: set[str]) -> None:

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 from flask import g, session
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.accounts import sittings
 from app.accounts.models import Account, Grant, Sitting
 from app.accounts.roles import OF_INSTITUTION, ROLES, Role, of_institution
@@ -77,7 +75,7 @@ def load(db_session: Session, user_id: int) -> Account | None:
     query = (
         sa.select(Account, Grant, Unit.name, Unit.nature, _people.c.id, Sitting)
         .join(Sitting, sa.and_(Sitting.user_id == Account.id, sittings.of_cookie(session)))
-        .outerjoin(Grant, sa.and_(Grant.user_id == Account.id, _in_force()))
+        .outerjoin(Grant, sa.and_(Grant.user_id == Account.id, Grant.in_force()))
         .outerjoin(Unit, Unit.id == Grant.unit_id)
         .outerjoin(_people, _people.c.number_index == Account.id_number_index)
         .where(Account.id == user_id, Account.active)
@@ -97,15 +95,11 @@ def other_administrators(db_session: Session, unit_id: int, user_id: int) -> lis
     query = (
         sa.select(Account.first_name)
         .join(Grant, Grant.user_id == Account.id)
-        .where(Grant.unit_id == unit_id, Grant.role == "unit_administrator", _in_force())
+        .where(Grant.unit_id == unit_id, Grant.role == "unit_administrator", Grant.in_force())
         .where(Account.active, Account.id != user_id)
         .order_by(Account.first_name)
     )
     return list(db_session.scalars(query))
-
-
-def _in_force() -> Any:
-    return sa.or_(Grant.expires_on.is_(None), Grant.expires_on >= clock.today())
 
 
 def _held(grant: Grant, unit_name: str | None, nature: str | None) -> Held:

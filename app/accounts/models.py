@@ -7,9 +7,10 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from flask_appbuilder.models.sqla import Model
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ColumnElement, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app import clock
 from app.columns import UTCDateTime
 from app.sealing import Number, number_columns
 
@@ -30,7 +31,7 @@ class Account(User):
 
 
 class Grant(Model):
-    """A role over a unit or a region, until a day. Several may be held; one is worn at a time."""
+    """A role over a unit or a region, until a day or until it is revoked. Several are held, one is worn at a time."""
 
     __tablename__ = "role_grant"
     __table_args__ = (
@@ -46,6 +47,18 @@ class Grant(Model):
     expires_on: Mapped[date | None]  # the last day it holds
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+    @classmethod
+    def in_force(cls) -> ColumnElement[bool]:
+        """The criterion of the grants that hold today."""
+        return sa.and_(cls.revoked_at.is_(None), sa.or_(cls.expires_on.is_(None), cls.expires_on >= clock.today()))
+
+    @property
+    def holds(self) -> bool:
+        """The same of this one."""
+        return self.revoked_at is None and (self.expires_on is None or self.expires_on >= clock.today())
 
 
 class Sitting(Model):

@@ -10,6 +10,14 @@ REVIEWS = ("registrations", "archive", "withdrawals", "applications")
 READ = ("menu_access", "can_read", "can_export")
 NOTE = (*READ, "can_note")
 DECIDE = (*NOTE, "can_decide", "can_reveal")
+# Entering built-in units, and what whoever manages accounts and roles opens; how far he grants, bounds.py says.
+ENTER = ("menu_access", "can_edit")
+MANAGE = {
+    "roles": ("menu_access", "can_read", "can_edit"),
+    "accounts": ("can_read", "can_edit"),
+    "built_in_units": ENTER,
+    "settings": ("menu_access",),
+}
 # What every role opens.
 EVERYWHERE = {
     "attachments": ("can_read",),
@@ -39,6 +47,8 @@ ROLES: dict[str, Role] = {
             "notices": ("menu_access", "can_read", "can_edit"),
             "phrases": ("menu_access", "can_edit"),
             "settings": ("menu_access",),
+            "roles": ("menu_access", "can_read", "can_edit"),
+            "accounts": ("can_read",),
         },
         node="unit",
     ),
@@ -57,7 +67,13 @@ ROLES: dict[str, Role] = {
     "hr_reviewer": Role(
         _l("HR bureau reviewer"),
         "region",
-        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": DECIDE},
+        {
+            **EVERYWHERE,
+            **dict.fromkeys(REVIEWS, READ),
+            "applications": DECIDE,
+            "built_in_units": ENTER,
+            "settings": ("menu_access",),
+        },
         node="region",
     ),
     "hr_operations": Role(
@@ -68,14 +84,14 @@ ROLES: dict[str, Role] = {
             **dict.fromkeys(REVIEWS, READ),
             "plans": ("menu_access", "can_read", "can_edit"),
             "holidays": ("menu_access", "can_edit"),
-            "settings": ("menu_access",),
+            **MANAGE,
         },
     ),
     "auditor": Role(_l("Auditor"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
     "system_administrator": Role(
         _l("System administrator"),
         "region",
-        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": (*READ, "can_lift")},
+        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": (*READ, "can_lift"), **MANAGE},
     ),
 }
 

@@ -24,6 +24,7 @@ from app.archive.requests import WITHDRAWALS
 from app.attachments import StorageError
 from app.intake.commands import intake
 from app.operations import chores
+from app.operations.accounts import accounts
 from app.operations.check import inconsistencies
 from app.operations.seed import seed
 from app.operations.stored import faults
@@ -42,6 +43,7 @@ ARCHIVE = "archive"  # the items of all types
 
 def register(app: Flask) -> None:
     app.cli.add_command(intake)
+    app.cli.add_command(accounts)
     app.cli.add_command(attachments)
     app.cli.add_command(export)
     app.cli.add_command(check)

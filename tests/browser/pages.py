@@ -12,7 +12,8 @@ LISTS = [
     *(f"{LIST}?q=无此人", f"{LIST}?q=~0123&status=all"),
 ]
 OWN = ["/account/", "/account/password"]
-ROLES = ["unit.public", "unit.clerk", "hr.city", "hr.auditor"]
+ROLES = ["unit.public", "unit.clerk", "hr.city", "hr.ops", "hr.auditor"]
+MANAGING = {"/roles/list/": ["/roles/grant", "/accounts/issue/"], "/accounts/units/list/": ["/accounts/units/add"]}
 
 
 def every_page(visitor: Visitor) -> dict[str, Seen]:
@@ -20,7 +21,18 @@ def every_page(visitor: Visitor) -> dict[str, Seen]:
     menu = visitor.open(LIST).page.locator(".side a").evaluate_all("links => links.map(link => link.pathname)")
     seen = {address: visitor.open(address).see() for address in dict.fromkeys([*LISTS, *menu, *OWN])}
     records = [visitor.open(f"{LIST}?status={status}").rows()[0] for status in ("pending", "passed", "returned")]
-    return seen | {record: visitor.open(record).see() for record in records}
+    return seen | {page: visitor.open(page).see() for page in [*records, *_managing(visitor, menu)]}
+
+
+def _managing(visitor: Visitor, menu: list[str]) -> list[str]:
+    """The forms of accounts and roles, and an account's page, for whom the lists lead there."""
+    found = []
+    for place in [place for place in MANAGING if place in menu]:
+        visitor.open(place)
+        links = visitor.page.locator("main a").evaluate_all("links => links.map(link => link.pathname)")
+        found += [form for form in MANAGING[place] if form in links]
+        found += [link for link in links if link.startswith("/accounts/show/")][:1]
+    return found
 
 
 def bad_filter(visitor: Visitor) -> None:

@@ -15,7 +15,14 @@ def test_no_door_scrolls_sideways(look, door):
 
 
 @pytest.mark.parametrize(
-    ("account", "language"), [("unit.public", "中文"), ("hr.city", "中文"), ("unit.public", "English")]
+    ("account", "language"),
+    [
+        ("unit.public", "中文"),
+        ("hr.city", "中文"),
+        ("hr.ops", "中文"),
+        ("unit.public", "English"),
+        ("hr.ops", "English"),
+    ],
 )
 def test_no_page_scrolls_sideways(survey, account, language):
     overhang = {page: seen.overhang for page, seen in survey(account, language).items()}

@@ -3,7 +3,7 @@
 import json
 import re
 
-from app.operations.demo.load import ACCOUNTS, FEED
+from app.operations.demo.load import ACCOUNTS, FEED, NEW, NEW_FACTS
 from app.review.phrases import STARTERS
 from app.units.regions import REGIONS
 
@@ -21,9 +21,8 @@ _MASKED = re.compile(r"\b[0-9A-Z]{1,4}\*{3,}[0-9A-Z]{2,4}\b|\{n\}")
 
 
 def _data() -> set[str]:
-    found = {text for account in ACCOUNTS for text in (account.name, account.username)} | {
-        region.name for region in REGIONS.values()
-    }
+    found = {account.name for account in ACCOUNTS} | {region.name for region in REGIONS.values()}
+    found |= {account.username for account in ACCOUNTS} | {NEW, *NEW_FACTS.values()}
     found |= {phrase for _verdict, phrase in STARTERS}  # in the language of the opinions
     for line in map(json.loads, FEED.read_text().splitlines()):
         facts = line | line.get("person", {})

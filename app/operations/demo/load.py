@@ -8,16 +8,21 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
 from app import clock
+from app.accounts import issuing
+from app.accounts.bounds import SYSTEM
+from app.accounts.granting import By
 from app.accounts.models import Account, Grant
 from app.accounts.roles import ROLES
 from app.applications import plans
 from app.applications.models import Plan
 from app.extensions import begin_write
 from app.intake.commands import load_file
+from app.review.workflow import Actor
 from app.sealing import Number
 from app.tenancy import everything
 from app.units.models import Unit
@@ -26,6 +31,17 @@ from config import PROVINCE
 FEED = Path(__file__).with_name("feed.ndjson")
 AHEAD = timedelta(days=60)
 SCHOOL, COMPANY, BUREAU = "123501023AGYGLUY3Q", "913501026C8BXBRCPT", "11350102HXT2KR6734"
+NEW = "NZ00000007"  # a built-in unit that has not completed its information
+NEW_FACTS = {
+    "name": "晋江市青阳社区文化服务站",
+    "nature": "social_organisation",
+    "region": "350582",
+    "competent_department": "晋江市文化体育和旅游局",
+    "legal_representative": "庄志远",
+    "legal_representative_id": "350582197904126516",
+    "contact": "蔡晓琳",
+    "mobile": "15860512037",
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +51,7 @@ class DemoAccount:
     id_number: str  # the holder's; invented, with right check characters
     role: str
     over: str  # a unit's code or a region's
+    given: bool = False  # the password was given out, and is changed at the first sign-in
 
 
 # `unit.public` is the person of registration R000003 (方颖), whom the account therefore cannot decide.
@@ -43,6 +60,7 @@ ACCOUNTS = (
     DemoAccount("unit.public2", "许静文", "350102198706152284", "unit_administrator", SCHOOL),
     DemoAccount("unit.clerk", "林小禾", "350102199508213029", "unit_clerk", SCHOOL),
     DemoAccount("unit.company", "周启明", "350103198304120515", "unit_administrator", COMPANY),
+    DemoAccount("unit.new", "蔡晓琳", "350582199107246522", "unit_administrator", NEW, given=True),
     DemoAccount("dept.education", "郑国栋", "350102197611093618", "department_reviewer", BUREAU),
     DemoAccount("hr.county", "陈丽萍", "350102198209174520", "hr_reviewer", "350102"),
     DemoAccount("hr.city", "吴志坚", "350104197905263213", "hr_reviewer", "350100"),
@@ -60,11 +78,13 @@ def load() -> str:
     if _is_empty(Account):
         with everything("demo accounts") as session:
             begin_write(session)
+            issuing.enter_unit(session, By(Actor("demo"), SYSTEM), NEW_FACTS, NEW)
             _make_accounts(session, _password())
             session.commit()
     with everything("demo plans") as session:
         begin_write(session)
         keep_open(session)
+        keep_valid(session)
         session.commit()
     return _told()
 
@@ -78,6 +98,13 @@ def keep_open(session: Session) -> None:
         plan.closes_on = today + AHEAD
         session.flush()
         plans.follow(session, plan)
+
+
+def keep_valid(session: Session) -> None:
+    """Let a demo password that was given out stay valid until it is changed, so that its way in can be shown."""
+    given = [account.username for account in ACCOUNTS if account.given]
+    unchanged = sa.update(Account).where(Account.username.in_(given), Account.initial_until.is_not(None))
+    session.execute(unchanged.values(initial_until=clock.now() + AHEAD))
 
 
 def _is_empty(model: type[Unit] | type[Account]) -> bool:
@@ -101,7 +128,8 @@ def _note() -> Path:
 def _told() -> str:
     password = _note().read_text().split("\n", 1)[0] if _note().exists() else "?"
     width = max(len(account.username) for account in ACCOUNTS)
-    lines = [f"  {account.username:<{width}}  {ROLES[account.role].label}" for account in ACCOUNTS]
+    notes = {True: " · " + _("the password is to be changed first"), False: ""}
+    lines = [f"  {one.username:<{width}}  {ROLES[one.role].label}{notes[one.given]}" for one in ACCOUNTS]
     return "\n".join(["  demo accounts, all with the password " + password, *lines, ""])
 
 
@@ -117,6 +145,7 @@ def _make_accounts(session: Session, password: str) -> None:
             password=hashed,
             active=True,
             id_number=Number.of(demo.id_number),
+            initial_until=clock.now() + AHEAD if demo.given else None,
         )
         session.add(account)
         session.flush()
