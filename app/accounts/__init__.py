@@ -32,7 +32,9 @@ BACKGROUND = re.compile(r".*\.present|AccountView\.until")  # what a page asks f
 
 
 def register(appbuilder: AppBuilder) -> None:
-    from app.accounts.role_views import AccountsView, BuiltInUnitsView, RolesView  # inline: they ask who asks, as above
+    from app.accounts.account_views import AccountsView  # inline, like the two below: they ask who asks, as above
+    from app.accounts.role_views import RolesView
+    from app.accounts.unit_views import BuiltInUnitsView
 
     appbuilder.add_view(RolesView, "roles", label=_l("Accounts and roles"), icon="people", category="settings")
     appbuilder.add_view(
