@@ -21,6 +21,7 @@ class Browser:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
         self.token = ""
+        self.known_as = ("", "")
 
     def get(self, address: str, **options: Any) -> TestResponse:
         return self._seen(self.client.get(address, **{"buffered": True, **options}))
@@ -36,7 +37,12 @@ class Browser:
         answer = self.post("/login/built-in", {"username": username, "password": password})
         assert answer.status_code == 303, f"{username} could not sign in"
         self.get("/nowhere")  # the page that costs least: each has the token of the new session
+        self.known_as = (username, password)
         return self
+
+    def comes_back(self) -> "Browser":
+        """Sign in anew, as one has to who was away for long."""
+        return self.sign_in(*self.known_as)
 
     def _seen(self, answer: TestResponse) -> TestResponse:
         if answer.mimetype == "text/html" and (

@@ -59,6 +59,7 @@ def test_with_a_day_it_says_until_when(make, desk, ids):
 def test_without_a_day_it_stays_put_off(make, desk, ids):
     postpone(desk, ids[0])
     with clock.frozen(TODAY + 400 * DAY):
+        desk.comes_back()
         assert "您已暂缓该记录。" in text_of(desk.get(show(ids[0])))
         assert put_off(desk) == ["人员1"]
 

@@ -64,6 +64,7 @@ def test_the_days_that_are_left(closes_on, left):
 def test_a_plan_changes_its_tab_at_the_provinces_midnight(make, ops, at, tab, said):
     make.taken(plan_line(1, opens_on="2026-11-20", closes_on="2026-11-20"))
     with clock.frozen(at):
+        ops.comes_back()
         found = {name: table(ops.get(f"{LIST}?status={name}")) for name in ("open", "upcoming", "closed")}
     assert [name for name, rows in found.items() if rows] == [tab]
     assert found[tab][0]["计划状态"] == said
