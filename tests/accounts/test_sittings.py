@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app import clock
+from app import clock, create_app
 from app.accounts.models import Account, Grant, Sitting
 from tests.browsing import Browser, links, text_of, value_of
-from tests.conftest import PASSWORD, build, release
+from tests.conftest import PASSWORD, release
 from tests.factories import audited, change
 
 LIST, OWN = "/registrations/list/", "/account/"
@@ -107,11 +107,11 @@ def test_a_copied_cookie_is_nothing_after_signing_out(app, zhang):
     assert not is_in(thief)
 
 
-def test_nor_on_another_worker(engine, app, make, zhang, tmp_path):
+def test_nor_on_another_worker(app, zhang):
     thief = zhang.client.get_cookie("session").value
     zhang.get(LIST)
     zhang.post("/logout/")
-    other = build(engine, app.config["SQLALCHEMY_DATABASE_URI"].rpartition("/")[2].removesuffix(".sqlite"), tmp_path)
+    other = create_app(app.config)
     browser = Browser(other)
     browser.client.set_cookie("session", thief)
     assert not is_in(browser)
