@@ -46,6 +46,13 @@ def text_problem(text: str, limit: int) -> str | None:
     return _("Control characters cannot be kept: remove them.") if has_controls(text) else None
 
 
+def line_problem(text: str, limit: int) -> str | None:
+    """The same of a text that is one line."""
+    if len(text.splitlines()) > 1:
+        return _("Control characters cannot be kept: remove them.")
+    return text_problem(text, limit)
+
+
 def day(text: str) -> date | None:
     """The day that a text says as YYYY-MM-DD (GB/T 7408.1), and in no other of the standard's ways; else None."""
     try:

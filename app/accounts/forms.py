@@ -15,7 +15,7 @@ from app import clock
 from app.accounts.bounds import REFUSED, Granter, Place
 from app.accounts.roles import ROLES
 from app.review.labels import code_choices
-from app.typed import day, day_problem, is_blank, is_mobile, resident_fault, text_problem
+from app.typed import day, day_problem, is_blank, is_mobile, line_problem, resident_fault, text_problem
 from app.units.models import Unit
 from app.units.regions import full_name
 
@@ -47,10 +47,8 @@ def _text(limit: int = 200) -> Callable[[str], str]:
     def read(text: str) -> str:
         if is_blank(text):
             raise Wrong(_("Fill this in."))
-        if problem := text_problem(text, limit):
+        if problem := line_problem(text, limit):
             raise Wrong(problem)
-        if len(text.splitlines()) > 1:
-            raise Wrong(_("Control characters cannot be kept: remove them."))
         return text
 
     return read

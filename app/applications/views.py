@@ -211,7 +211,7 @@ class ApplicationDesk(Recommending, Noticing):
 
     def set_apart(self, ids: Sequence[int]) -> tuple[Any, Mapping[int, str]]:
         query = sa.select(Application.id, PLAN).where(Application.id.in_(ids))
-        return _("Review plan"), {pk: plan for pk, plan in db.session.execute(query)}
+        return _("Review plan"), dict(db.session.execute(query).fetchall())
 
     def placing(self, row: Any) -> tuple[list[str], list[str]]:
         unit = [] if g.unit_id else [row.unit.name]

@@ -18,7 +18,7 @@ from app.review.labels import VERDICT
 from app.review.models import NODES
 from app.review.rules import RULES, VERDICTS, verdict_rule
 from app.tenancy import UnitOwned
-from app.typed import is_blank, text_problem
+from app.typed import is_blank, line_problem
 
 LENGTH = 200
 MOST = 50  # phrases of a unit for one verdict
@@ -130,10 +130,8 @@ def _problem(text: str, own: Sequence[Phrase]) -> str | None:
     """What is wrong with a new phrase, in words."""
     if is_blank(text):
         return _("Write the phrase first.")
-    if problem := text_problem(text, LENGTH):
+    if problem := line_problem(text, LENGTH):
         return problem
-    if "\n" in text:
-        return _("Control characters cannot be kept: remove them.")
     if any(phrase.text == text for phrase in own):
         return _("This phrase is here already.")
     if len(own) >= MOST:

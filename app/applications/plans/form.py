@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.applications.models import Plan
 from app.review.labels import code_choices, code_reader
 from app.review.listing import BadAsk
-from app.typed import day_problem, is_blank, text_problem
+from app.typed import day_problem, is_blank, line_problem, text_problem
 from app.units.regions import REGIONS, full_name, region_bounds
 
 YEARS = range(1900, 2101)
@@ -39,10 +39,8 @@ class Field:
 
 def _text(limit: int) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if problem := text_problem(text, limit):
+        if problem := line_problem(text, limit):
             raise Wrong(problem)
-        if len(text.splitlines()) > 1:
-            raise Wrong(_("Control characters cannot be kept: remove them."))
         return text
 
     return read
