@@ -35,20 +35,21 @@ class Bound:
         return min(timedelta(seconds=2 ** (number - self.free)), self.longest)
 
 
+PASSWORD, SECOND = "account", "second"  # what is guessed of an account: each is counted for itself
 ACCOUNT = Bound(free=5, locked=20, lock=timedelta(minutes=30))
 # Whole offices share one address, so this one is wide; it stops who tries many accounts.
 ADDRESS = Bound(free=100, locked=300, lock=timedelta(minutes=30))
 
 
-def keys_of(username: str, address: str) -> dict[str, Bound]:
+def keys_of(what: str, username: str, address: str) -> dict[str, Bound]:
     """What a try counts for; names are not stored in clear."""
-    return {f"account {blind(username.casefold())}"[:80]: ACCOUNT, f"address {address}"[:80]: ADDRESS}
+    return {f"{what} {blind(username.casefold())}"[:80]: ACCOUNT, f"address {address}"[:80]: ADDRESS}
 
 
-def admit(session: Session, username: str, address: str) -> timedelta | None:
+def admit(session: Session, username: str, address: str, what: str = PASSWORD) -> timedelta | None:
     """Count a try; None when it is to be looked at, else how long nothing of this account, or from this address, is
     looked at, and then it is not counted. The caller has begun to write, and commits."""
-    now, keys = clock.now(), keys_of(username, address)
+    now, keys = clock.now(), keys_of(what, username, address)
     rows = _held(session, list(keys), now)
     account, of_address = (rows[key] for key in keys)
     if of_address.next_at > now and _comes_from(session, username, address):
@@ -65,9 +66,9 @@ def admit(session: Session, username: str, address: str) -> timedelta | None:
     return None
 
 
-def was_right(session: Session, username: str, address: str) -> None:
-    """The try that was counted last had the right password."""
-    account, of_address = keys_of(username, address)
+def was_right(session: Session, username: str, address: str, what: str = PASSWORD) -> None:
+    """The try that was counted last was right."""
+    account, of_address = keys_of(what, username, address)
     session.execute(sa.delete(Guesses).where(Guesses.key == account))
     less = sa.update(Guesses).where(Guesses.key == of_address, Guesses.number > 0)
     session.execute(less.values(number=Guesses.number - 1))
@@ -88,6 +89,7 @@ def _comes_from(session: Session, username: str, address: str) -> bool:
     return session.scalar(known.where(Account.username == username, Sitting.address == address).limit(1)) is not None
 
 
-def forget(session: Session) -> None:
-    """Remove counts that begin anew anyway."""
-    session.execute(sa.delete(Guesses).where(Guesses.last_at < clock.now() - timedelta(days=1)))
+def forget(session: Session) -> int:
+    """Remove counts that begin anew anyway; how many."""
+    gone = sa.delete(Guesses).where(Guesses.last_at < clock.now() - timedelta(days=1))
+    return int(session.execute(gone).rowcount)  # type: ignore[attr-defined]

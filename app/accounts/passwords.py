@@ -22,7 +22,7 @@ ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
     "1qaz2wsx3edc4rfv5tgb",
 )
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # of initial passwords: none is taken for another on paper
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # of what is given out: none is taken for another on paper
 
 
 @cache
@@ -68,6 +68,11 @@ def _last(account: Account) -> list[str]:
     return [account.password, *(account.former_passwords or [])][:FORMER]
 
 
+def made(groups: int) -> str:
+    """Random letters and digits in groups of five, to be read from paper."""
+    return "-".join("".join(secrets.choice(LETTERS) for _place in range(5)) for _group in range(groups))
+
+
 def hashed(password: str) -> str:
     """What is stored of a password. Slow by design: nobody is kept waiting by a transaction meanwhile."""
     return generate_password_hash(password)
@@ -83,7 +88,7 @@ def change(session: Session, account: Account, new: str) -> None:
 
 def give(session: Session, account: Account) -> str:
     """A new initial password, which is shown once: it holds for a week, and all sittings end. The caller commits."""
-    password = "-".join("".join(secrets.choice(LETTERS) for _place in range(5)) for _group in range(3))
+    password = made(groups=3)
     change(session, account, hashed(password))
     account.initial_until = clock.now() + INITIAL_FOR
     return password

@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app import clock
+from app.accounts import passwords
 from app.accounts.asker import Held
 from app.accounts.models import Account
 from app.sealing import seal_numbers, unseal_numbers
 
 STEP = 30  # seconds that a code is of (RFC 6238)
 DRIFT = 1  # steps that a telephone's clock may be off, either way
-RECOVERY, LETTERS = 10, "abcdefghjkmnpqrstuvwxyz23456789"  # how many codes for a lost telephone, and of what
+RECOVERY = 10  # how many codes for a lost telephone
 ISSUER = "职称评审台"
 
 
@@ -67,7 +68,7 @@ def confirm(session: Session, account: Account, code: str) -> list[str] | None:
 
 def renew(account: Account) -> list[str]:
     """New codes for a lost telephone; the old ones open nothing any more. The caller commits."""
-    codes = [f"{_word()}-{_word()}" for _number in range(RECOVERY)]
+    codes = [passwords.made(groups=2) for _number in range(RECOVERY)]
     account.recovery = [generate_password_hash(code, method="pbkdf2:sha256:20000") for code in codes]
     return codes
 
@@ -122,7 +123,3 @@ def _is_first(session: Session, account: Account, step: int) -> bool:
 def _secret(account: Account) -> str:
     assert account.second_sealed is not None, "enrolled before"
     return unseal_numbers(account.second_sealed)["totp"]
-
-
-def _word() -> str:
-    return "".join(secrets.choice(LETTERS) for _place in range(5))

@@ -32,7 +32,8 @@ class SecondView(BaseView):
         if request.method == "GET":
             return second_page(onwards, None)
         pk, name, sitting = current_user.id, current_user.first_name, g.sitting.id
-        if problem := self._try(pk):
+        username = current_user.username
+        if problem := self._try(username):
             return second_page(onwards, problem), 401
         db.session.rollback()
         begin_write(db.session())
@@ -41,7 +42,7 @@ class SecondView(BaseView):
         if how is None:
             db.session.commit()
             return second_page(onwards, second.problem()), 401
-        guessing.was_right(db.session(), f"second {pk}", request.remote_addr or "")
+        guessing.was_right(db.session(), username, request.remote_addr or "", guessing.SECOND)
         db.session.get_one(Sitting, sitting).second_at = clock.now()
         if how == "recovery":
             left = second.left(account)
@@ -55,11 +56,11 @@ class SecondView(BaseView):
         identify()
         return kept.shown_again(form, otherwise=onwards)
 
-    def _try(self, pk: int) -> str | None:
+    def _try(self, username: str) -> str | None:
         """Count a code like a password; what to say while none is looked at."""
         db.session.rollback()
         begin_write(db.session())
-        wait = guessing.admit(db.session(), f"second {pk}", request.remote_addr or "")
+        wait = guessing.admit(db.session(), username, request.remote_addr or "", guessing.SECOND)
         db.session.commit()
         return _("Too many tries. Wait a little, then try again.") if wait else None
 
@@ -120,8 +121,8 @@ class SecondView(BaseView):
 
     def _with_code(self) -> Account:
         """The reader's account, locked, after a right code; else the page of the account says what is wrong."""
-        pk = g.actor.user_id
-        problem = self._try(pk)
+        pk, username = g.actor.user_id, current_user.username
+        problem = self._try(username)
         db.session.rollback()
         begin_write(db.session())
         account = db.session.get_one(Account, pk, with_for_update=True)
@@ -130,7 +131,7 @@ class SecondView(BaseView):
             and second.has(account)
             and second.opens(db.session(), account, request.form.get("code", ""))
         ):
-            guessing.was_right(db.session(), f"second {pk}", request.remote_addr or "")
+            guessing.was_right(db.session(), username, request.remote_addr or "", guessing.SECOND)
             return account
         db.session.commit()
         flash(problem or second.problem(), "error")

@@ -80,14 +80,10 @@ def of_account(session: Session, user_id: int) -> Sequence[Sitting]:
     return session.scalars(query.order_by(Sitting.seen_at.desc(), Sitting.id.desc())).all()
 
 
-def forget() -> int:
+def forget(session: Session) -> int:
     """Remove the sittings that nobody was seen in for long; how many."""
-    with everything("old sittings") as session:
-        begin_write(session)
-        gone = sa.delete(Sitting).where(Sitting.seen_at < clock.now() - KEPT)
-        number = int(session.execute(gone).rowcount)  # type: ignore[attr-defined]
-        session.commit()
-    return number
+    gone = sa.delete(Sitting).where(Sitting.seen_at < clock.now() - KEPT)
+    return int(session.execute(gone).rowcount)  # type: ignore[attr-defined]
 
 
 class Cookies(SecureCookieSessionInterface):

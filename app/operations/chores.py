@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import attachments, clock
+from app.accounts import guessing, sittings
 from app.columns import UTCDateTime
 from app.extensions import begin_write, db
 from app.tenancy import everything
@@ -45,7 +46,18 @@ def sweep() -> attachments.Swept:
         return attachments.sweep(session)
 
 
-CHORES = (Chore("attachments sweep", timedelta(hours=1), sweep),)
+def forget() -> str:
+    with everything("old sign-ins") as session:
+        begin_write(session)
+        told = f"{sittings.forget(session)} sittings, {guessing.forget(session)} counts of guesses"
+        session.commit()
+    return told
+
+
+CHORES = (
+    Chore("attachments sweep", timedelta(hours=1), sweep),
+    Chore("old sign-ins", timedelta(days=1), forget),
+)
 
 
 def do_due(chores: tuple[Chore, ...] = CHORES) -> None:

@@ -171,6 +171,19 @@ def test_guessing_is_slowed(app, zhang):
     assert (answer.status_code, "尝试次数过多" in text_of(answer)) == (401, True)
 
 
+def test_a_stranger_who_guesses_passwords_does_not_slow_it(app, zhang, make):
+    with later(-5):
+        secret, _codes = turned_on(zhang)
+    (pk,) = make.read(sa.select(Account.id))[0]
+    browser, stranger = half(app), Browser(app)
+    stranger.get(DOOR)
+    with clock.frozen(clock.now()):
+        for name in ("zhang", f"second {pk}"):
+            for _try in range(5):
+                stranger.post(DOOR, {"username": name, "password": "wrong"})
+        assert browser.post(ASK, {"code": code(secret)}).status_code == 303
+
+
 def test_what_was_being_sent_comes_through_both(app, zhang, make):
     pk = make.registration()
     with later(-5):

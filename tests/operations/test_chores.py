@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app import clock
-from app.operations.chores import CHORES, Chore, do_due, start
+from app.operations.chores import CHORES, Chore, do_due, forget, start
+from tests.browsing import Browser
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -83,3 +84,15 @@ def test_the_thread_of_a_worker_ends_with_it(app):
     stop.set()
     thread.join(timeout=5)
     assert not thread.is_alive()
+
+
+def test_sign_ins_of_long_ago_and_their_guesses_are_forgotten(app, make, sign_in):
+    make.account("zhang", "unit_administrator", make.unit())
+    sign_in("zhang")
+    browser = Browser(app)
+    browser.get("/login/built-in")
+    browser.post("/login/built-in", {"username": "zhang", "password": "wrong"})
+    with app.app_context():
+        assert forget() == "0 sittings, 0 counts of guesses"
+        with clock.frozen(clock.now() + timedelta(days=91)):
+            assert forget() == "1 sittings, 2 counts of guesses"
