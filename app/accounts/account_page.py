@@ -143,16 +143,7 @@ def roles_page(view: Any, by: By, wanted: Wanted, rows: Sequence[Any], numbers: 
     return {
         "title": _("Accounts and roles"),
         "links": _links(view, by),
-        "tabs": [
-            {
-                "key": key,
-                "label": str(label),
-                "count": numbers[key],
-                "url": view.url("list", wanted.query_string(status=key, page=1)),
-                "active": key == wanted.status,
-            }
-            for key, label in TABS.items()
-        ],
+        "tabs": pages.tabs_of(view, wanted, TABS, numbers),
         "tabs_label": _("State of the role"),
         "search": search,
         "query": query,

@@ -1,6 +1,6 @@
 """What the templates of a desk are given: plain data, made of a declaration and rows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -268,6 +268,20 @@ def cell_text(desk: Any, column: Any, row: Any) -> str:
     if column.kind == "status":
         return status_label(desk.listing.kind, row.status)
     return column.read(getattr(row, f"c_{column.name}")) or "—"
+
+
+def tabs_of(view: Any, wanted: Any, labels: Mapping[str, Any], numbers: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The tabs of a list that is no desk's: key → label and number, each leading to its first page."""
+    return [
+        {
+            "key": key,
+            "label": str(label),
+            "count": numbers[key],
+            "url": view.url("list", wanted.query_string(status=key, page=1)),
+            "active": key == wanted.status,
+        }
+        for key, label in labels.items()
+    ]
 
 
 def pager(desk: Any, asked: Any, total: int, shown: int) -> dict[str, Any]:

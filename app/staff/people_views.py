@@ -80,16 +80,7 @@ class PeopleView(Screen):
         search = pages.search_box(self, wanted, query) | {"placeholder": _("Name, ID or mobile number, or last four")}
         return {
             "title": _("People"),
-            "tabs": [
-                {
-                    "key": key,
-                    "label": str(label),
-                    "count": numbers[key],
-                    "url": self.url("list", wanted.query_string(status=key, page=1)),
-                    "active": key == wanted.status,
-                }
-                for key, label in TABS.items()
-            ],
+            "tabs": pages.tabs_of(self, wanted, TABS, numbers),
             "tabs_label": _("Belonging"),
             "search": search,
             "query": query,

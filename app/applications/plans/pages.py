@@ -76,16 +76,7 @@ def list_page(view: Any, wanted: Wanted, plans: Sequence[Plan], counts: Mapping[
     return {
         "title": _("Review plans"),
         "add_url": view.url("add") if view.may("edit") else None,
-        "tabs": [
-            {
-                "key": key,
-                "label": str(label),
-                "count": counts[key],
-                "url": view.url("list", wanted.query_string(status=key, page=1)),
-                "active": key == wanted.status,
-            }
-            for key, label in TABS.items()
-        ],
+        "tabs": pages.tabs_of(view, wanted, TABS, counts),
         "tabs_label": _("State of the plan"),
         "search": pages.search_box(view, wanted, query) | {"placeholder": _("Plan name or code")},
         "query": query,
