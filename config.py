@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -22,6 +23,8 @@ LOOK_MEMORY = 1024 * 1024 * 1024  # bytes of address space to read one attachmen
 LOOK_SECONDS = 5  # of a processor to read one attachment in
 SITTING_IDLE = timedelta(minutes=30)  # without anything done a sign-in ends
 SITTING_LONGEST = timedelta(hours=12)  # and it ends at the latest after
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+CLAIMS = ("unit_code", "unit_name", "name", "id_number")  # what 单位登录 says of who comes, and from which unit
 LOCK_WAIT = 5  # seconds that a writer waits for another before it is told to try again
 
 
@@ -46,6 +49,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "CATALOGUE": ROOT / "app" / "archive" / "catalogue.toml",
         "STORAGE_URL": _storage_url(environ.get("STORAGE_URL") or str(data_dir / "attachments")),
         "SECOND_FACTOR": _roles(environ.get("SECOND_FACTOR", "")),  # the roles that need one
+        "SIGN_ON": _sign_on(environ),
         "PORT": int(environ.get("PORT") or 8080),
         "WORKERS": int(environ.get("WORKERS") or 2),
         "PROXIES": int(environ.get("PROXIES") or 0),  # trusted ones in front, each of which adds X-Forwarded-For
@@ -80,6 +84,32 @@ FRAMEWORK: dict[str, Any] = {
 def _roles(text: str) -> frozenset[str]:
     """Names of roles, with commas between them."""
     return frozenset(name.strip() for name in text.split(",") if name.strip())
+
+
+def _sign_on(environ: Mapping[str, str]) -> dict[str, Any] | None:
+    """The provider of 单位登录 (OpenID Connect); None without one.
+
+    `claims`: what a claim of ours is called there. `stand_in`: it is the demo's own (run.py).
+    """
+    issuer = environ.get("SIGN_ON_ISSUER", "").rstrip("/")
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    if not parts.hostname or (parts.scheme != "https" and parts.hostname not in LOOPBACK):
+        raise ConfigurationError("SIGN_ON_ISSUER is no https address: set it to the one that the provider calls itself")
+    if not environ.get("SIGN_ON_CLIENT_ID"):
+        raise ConfigurationError("SIGN_ON_CLIENT_ID is missing: set it to what the provider calls this installation")
+    named = dict(re.findall(r"([a-z_]+)=([^,\s]+)", environ.get("SIGN_ON_CLAIMS", "")))
+    if unknown := named.keys() - set(CLAIMS):
+        raise ConfigurationError(f"SIGN_ON_CLAIMS names {', '.join(sorted(unknown))}: there are {', '.join(CLAIMS)}")
+    return {
+        "issuer": issuer,
+        "client_id": environ["SIGN_ON_CLIENT_ID"],
+        "client_secret": environ.get("SIGN_ON_CLIENT_SECRET") or None,
+        "scope": environ.get("SIGN_ON_SCOPE") or "openid profile",
+        "claims": {name: name for name in CLAIMS} | named,
+        "stand_in": environ.get("SIGN_ON_STAND_IN") == "1",
+    }
 
 
 def _storage_url(url: str) -> str:

@@ -39,7 +39,7 @@ def enter_unit(session: Session, by: By, facts: Mapping[str, Any], code: str | N
     the HR bureau knows, numbers in clear. Raises Refused for a region outside of the jurisdiction."""
     if facts["region"] not in by.granter.regions():
         raise Refused("place")
-    row = NOT_TOLD | {name: value for name, value in facts.items() if name not in NUMBERS}
+    row = NOT_TOLD | {name: value for name, value in facts.items() if name not in NUMBERS} | {"is_complete": False}
     for name in NUMBERS:
         row |= Number.of(facts[name]).columns(name)
     while True:

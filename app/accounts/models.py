@@ -19,6 +19,8 @@ class Account(User):
     """Somebody who signs in. `first_name` is the holder's whole name; the framework's user-role table stays empty.
 
     `initial_until`: the password was given to the holder, who changes it at the first sign-in, at the latest then.
+    Who comes by 单位登录 has no password: the provider's `issuer` and `subject` say who he is, `sign_on_unit` the code
+    of the unit he comes from. Of a person who comes from two units each is an account of its own.
     """
 
     id_number: Mapped[Number | None] = number_columns("id_number", nullable=True)
@@ -28,6 +30,12 @@ class Account(User):
     second_since: Mapped[datetime | None] = mapped_column(UTCDateTime)  # confirmed then; before, it opens nothing
     second_step: Mapped[int | None] = mapped_column(sa.BigInteger)  # of time, of the code that was taken last
     recovery: Mapped[list[str] | None] = mapped_column(sa.JSON)  # hashes of the codes for a lost telephone
+    issuer: Mapped[str | None] = mapped_column(String(200))
+    subject: Mapped[str | None] = mapped_column(String(255))
+    sign_on_unit: Mapped[str | None] = mapped_column(String(18))
+
+
+sa.Index("uq_ab_user_issuer", Account.issuer, Account.subject, Account.sign_on_unit, unique=True)
 
 
 class Grant(Model):
@@ -49,6 +57,7 @@ class Grant(Model):
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    stands_for_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))  # 代审: whom its holder decides for
 
     @classmethod
     def in_force(cls) -> ColumnElement[bool]:
@@ -75,6 +84,7 @@ class Sitting(Model):
     second_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when the second factor was shown
     address: Mapped[str] = mapped_column(String(45), nullable=False)
     browser: Mapped[str] = mapped_column(String(200), nullable=False)  # as it calls itself
+    id_token_sealed: Mapped[bytes | None] = mapped_column(deferred=True)  # of 单位登录: ends it at the provider, too
 
 
 class Guesses(Model):
@@ -85,3 +95,47 @@ class Guesses(Model):
     number: Mapped[int] = mapped_column(nullable=False)
     last_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
     next_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)  # no try is looked at before
+
+
+class SignOn(Model):
+    """A way to the provider of 单位登录 that somebody set out on, until he comes back from there: it is taken once."""
+
+    __tablename__ = "sign_on"
+    __table_args__ = (sa.Index("ix_sign_on_expires_at", "expires_at"),)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256 of its state
+    sealed: Mapped[bytes] = mapped_column(nullable=False)  # what the answer is checked against, and where to go on to
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+
+
+class UnitDraft(Model):
+    """What somebody has written of his unit, and has not submitted yet. One for each account."""
+
+    __tablename__ = "unit_draft"
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(nullable=False)  # {field: text}: there are numbers of persons in it
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+
+
+class Joining(Model):
+    """Somebody who comes from a unit by 单位登录 asks for a role there. An administrator, or HR operations, answers."""
+
+    __tablename__ = "joining"
+    __table_args__ = (
+        sa.Index("ix_joining_unit_id", "unit_id", "settled_at"),
+        sa.Index(
+            "uq_joining_user_id",
+            "user_id",
+            unique=True,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), nullable=False)
+    role: Mapped[str] = mapped_column(String(30), nullable=False)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    granted: Mapped[bool | None]
+    reason: Mapped[str | None] = mapped_column(String(500))  # of a refusal

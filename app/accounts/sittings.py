@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import request
@@ -17,12 +18,11 @@ from app import clock
 from app.accounts.models import Sitting
 from app.extensions import begin_write
 from app.tenancy import everything
-from config import SITTING_IDLE, SITTING_LONGEST
+from config import LOOPBACK, SITTING_IDLE, SITTING_LONGEST
 
 KEY = "sitting"  # of the cookie
 NOTED = timedelta(minutes=1)  # what is seen again within this is not written again
 KEPT = timedelta(days=90)  # how long ended ones are remembered
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
 def digest(key: str) -> str:
@@ -90,4 +90,4 @@ class Cookies(SecureCookieSessionInterface):
     """The cookie goes over TLS alone, but for who works at the very machine (contract: 127.0.0.1)."""
 
     def get_cookie_secure(self, app: Any) -> bool:
-        return request.host.rsplit(":", 1)[0] not in LOOPBACK and request.host not in LOOPBACK
+        return urlsplit(f"//{request.host}").hostname not in LOOPBACK

@@ -176,6 +176,7 @@ class Decision(UnitOwned, Model):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     by_name: Mapped[str] = mapped_column(String(200), nullable=False)
     for_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))  # whom a stand-in decided for
+    for_name: Mapped[str | None] = mapped_column(String(200))
     # Of a return by items: [{"path", "remark"}], what is wrong with which field.
     remarks: Mapped[list[dict[str, str]] | None] = mapped_column(sa.JSON(none_as_null=True))
     # Of a batch. Not a constraint: adding one to a ledger rebuilds its table on SQLite and loses its triggers.

@@ -39,6 +39,8 @@ class Unit(Tenant, Model):
     email: Mapped[str] = mapped_column(String(254), nullable=False)
     staff_count: Mapped[int] = mapped_column(nullable=False)
     professional_count: Mapped[int] = mapped_column(nullable=False)
+    # A built-in unit has been entered by the HR bureau; the rest it tells itself, at its first sign-in.
+    is_complete: Mapped[bool] = mapped_column(nullable=False, default=True, server_default=sa.true())
     ref: Mapped[str | None] = mapped_column(String(64), unique=True)  # the portal's identifier
     digest: Mapped[str | None] = mapped_column(String(43))  # of the line as it was received
 
