@@ -1,6 +1,10 @@
 """The app for gunicorn (`run:served()`), and `python run.py`: migrate, load the demo, check the key, serve."""
 
+import json
 import os
+import secrets
+import socket
+import subprocess
 import sys
 
 import click
@@ -12,6 +16,7 @@ from app.attachments import StorageError, storage
 from app.operations import chores, demo
 from app.sealing import KeyMismatch, check_key
 from app.tenancy import everything
+from config import ROOT, settings
 
 
 def prepare() -> None:
@@ -31,14 +36,45 @@ def prepare() -> None:
             print(accounts, flush=True)
 
 
+def stand_in(port: int) -> dict[str, str]:
+    """Start the demo's provider of 单位登录, which ends with this process; the settings that lead to it.
+
+    Its socket is open before it starts: the next port, or any that is free.
+    """
+    try:
+        door = socket.create_server(("127.0.0.1", port + 1))
+    except (OSError, OverflowError):
+        door = socket.create_server(("127.0.0.1", 0))
+    issuer = f"http://127.0.0.1:{door.getsockname()[1]}"
+    client = {"client_id": "title-review-desk", "client_secret": secrets.token_urlsafe(32)}
+    told = {"issuer": issuer, **client, "fd": door.fileno(), "parent": os.getpid()}
+    places = os.pathsep.join(
+        [str(ROOT), str(ROOT / "app" / "operations" / "demo")]
+    )  # it is imported without the product
+    provider = subprocess.Popen(
+        [sys.executable, "-P", "-m", "provider"],
+        env={**os.environ, "PYTHONPATH": places},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        pass_fds=[door.fileno()],
+        text=True,
+    )
+    assert provider.stdin
+    with door, provider.stdin:
+        json.dump(told, provider.stdin)
+    print(f"  单位登录 · a stand-in of the province's single sign-on, for the demo   {issuer}/\n", flush=True)
+    named = {f"SIGN_ON_{name.upper()}": value for name, value in {"issuer": issuer, **client}.items()}
+    return {**named, "SIGN_ON_STAND_IN": "1", "SIGN_ON_CLAIMS": "", "SIGN_ON_SCOPE": ""}
+
+
 def serve() -> None:
     """Become gunicorn."""
-    from config import settings
-
     config = settings()
+    needed = config["DEMO"] and not config["SIGN_ON"]
+    environment = {**os.environ, **(stand_in(config["PORT"]) if needed else {})}
     arguments = ["gunicorn", "--bind", f"127.0.0.1:{config['PORT']}", "--workers", str(config["WORKERS"])]
     arguments += ["--worker-class", "gthread", "--threads", "4", "--no-control-socket", "run:served()"]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments[1:]])
+    os.execve(sys.executable, [sys.executable, "-m", "gunicorn", *arguments[1:]], environment)
 
 
 def served() -> Flask:
