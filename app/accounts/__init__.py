@@ -60,10 +60,10 @@ def guard_requests(app: Flask, public: set[str]) -> None:
         if request.method not in READING and request.endpoint not in open_to_all:
             begin_write(db.session())  # before the account is read: see Two engines in the design
         if identify():
-            for lacking, page, until in _before_all_else():
-                g.alone = g.get("alone", False) or lacking  # nothing of the panel stands around such a page
-                if lacking and request.endpoint not in (open_to_all | until) - {HOME}:
-                    return redirect(url_for(page), 303)
+            page, until = next(((page, until) for lacking, page, until in _before_all_else() if lacking), (None, set()))
+            g.alone = page is not None  # nothing of the panel stands around such a page
+            if page and request.endpoint not in (open_to_all | until) - {HOME}:
+                return redirect(url_for(page), 303)
             if request.endpoint and request.endpoint not in open_to_all and not BACKGROUND.fullmatch(request.endpoint):
                 sittings.note(g.sitting, db.session() if request.method not in READING else None)
             return None
