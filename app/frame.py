@@ -18,7 +18,7 @@ CATEGORIES = {"settings": _l("Management settings")}
 OTHER_LOCALE = {"zh": "en", "en": "zh"}
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; worker-src 'self'; style-src 'self'; img-src 'self'; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "font-src 'self'; connect-src 'self'; form-action 'self'{more}; base-uri 'none'; frame-ancestors 'none'"
 )
 # Of our files: a worker lives under the policy that comes with its own script, and it fetches and loads more of them.
 FILE_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -49,7 +49,9 @@ def _headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     is_file = request.endpoint == "static"
-    response.headers.setdefault("Content-Security-Policy", FILE_POLICY if is_file else POLICY.format(nonce=csp_nonce()))
+    more = f" {g.form_leads_to}" if "form_leads_to" in g else ""  # out of the sign-on, at its provider
+    policy = FILE_POLICY if is_file else POLICY.format(nonce=csp_nonce(), more=more)
+    response.headers.setdefault("Content-Security-Policy", policy)
     if not is_file:
         response.headers.setdefault("Cache-Control", "no-store")
     return response

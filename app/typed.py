@@ -6,14 +6,19 @@ from datetime import date
 from typing import Literal
 
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from phonenumbers import NumberParseException, PhoneNumberType
-from stdnum.cn import ric
+from stdnum.cn import ric, uscc
 
 YEARS = range(1900, 2101)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
 _MOBILE = re.compile(r"1[0-9]{10}")
+_USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+_BUILT_IN = re.compile(r"NZ[0-9]{8}")
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")  # the library looks closer, at what is short enough
+_POSTAL_CODE = re.compile(r"[0-9]{6}")
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NO_INK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks that are drawn as nothing
@@ -80,6 +85,35 @@ def resident_fault(text: str, today: date) -> Literal["shape", "birth", "check"]
     if birth is None or birth > today:
         return "birth"
     return None if text[-1] == ric.calc_check_digit(text) else "check"
+
+
+def unit_code_fault(text: str) -> Literal["shape", "check"] | None:
+    """What is wrong with a unit's code: a unified social credit code (GB 32100), or `NZ` + 8 digits of a built-in unit.
+
+    Only the check character is python-stdnum's: its `validate` repairs small letters and blanks, and refuses the
+    registering authorities that the standard writes with a letter (villages, the armed forces).
+    """
+    if _BUILT_IN.fullmatch(text):
+        return None
+    if not _USCC.fullmatch(text):
+        return "shape"
+    return None if text[-1] == uscc.calc_check_digit(text) else "check"
+
+
+def is_email(text: str) -> bool:
+    """Whether a text is an e-mail address; whether its domain exists is not asked."""
+    if not _ADDRESS.fullmatch(text):
+        return False
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def is_postal_code(text: str) -> bool:
+    """Whether a text is a postal code: six digits."""
+    return _POSTAL_CODE.fullmatch(text) is not None
 
 
 def is_mobile(text: str) -> bool:

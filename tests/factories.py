@@ -146,24 +146,30 @@ class Make:
 
     def account(self, username: str, role: str, over: int | str, holder: str | None = None) -> int:
         """An account with one grant, over a unit's id or a region's code. `holder` is its ID number."""
-        number = holder or id_number(800_000 + sum(map(ord, username)) % 9000)
         with self.app.app_context(), everything("tests") as session:
             begin_write(session)
-            account = Account(
-                username=username,
-                first_name=f"{username} 的持有人",
-                last_name="",
-                email=f"{username}@example.cn",
-                password=self.hashed,
-                active=True,
-                id_number=Number.of(number),
-            )
+            account = self._account(username, holder, password=self.hashed)
             session.add(account)
             session.flush()
             over_one = {"region": over} if ROLES[role].over == "region" else {"unit_id": over}
             session.add(Grant(user_id=account.id, role=role, granted_at=clock.now(), **over_one))
             session.commit()
             return account.id
+
+    def sign_on_account(self, username: str, unit_code: str, holder: str | None = None) -> int:
+        """An account without a role that comes by 单位登录 from the unit of that code."""
+        with self.app.app_context(), everything("tests") as session:
+            begin_write(session)
+            whence = {"issuer": "https://id.example.cn", "subject": username, "sign_on_unit": unit_code}
+            account = self._account(username, holder, password="", **whence)
+            session.add(account)
+            session.commit()
+            return account.id
+
+    def _account(self, username: str, holder: str | None, **more: Any) -> Account:
+        number = holder or id_number(800_000 + sum(map(ord, username)) % 9000)
+        facts = {"first_name": f"{username} 的持有人", "last_name": "", "email": f"{username}@example.cn"}
+        return Account(username=username, active=True, id_number=Number.of(number), **facts, **more)
 
     def many(self, count: int, unit_id: int, region: str = "350102", first: int = 100_000) -> None:
         """Many pending registrations at once."""

@@ -24,15 +24,20 @@ PUBLIC = {
     "DoorView.logout",
     "DoorView.locale",
     "SecondView.ask",
+    "SignOnView.go",
+    "SignOnView.back",
 }
 READING = {"GET", "HEAD", "OPTIONS"}
-# What opens before a password that was given out is changed, and before a second factor that a role needs is there.
-CHANGING, ENROLLING = {"AccountView.password"}, {"SecondView.enrol"}
+# What opens before a password that was given out is changed, before a second factor that a role needs is there, and
+# before the unit has told of itself.
+CHANGING, ENROLLING, REGISTERING = {"AccountView.password"}, {"SecondView.enrol"}, {"RegisterView.register"}
+REGISTERING |= {"RegisterView.ask", "DoorView.role"}  # to be let into a unit that is there; another role
 BACKGROUND = re.compile(r".*\.present|AccountView\.until")  # what a page asks for by itself keeps nobody signed in
 
 
 def register(appbuilder: AppBuilder) -> None:
-    from app.accounts.account_views import AccountsView  # inline, like the two below: they ask who asks, as above
+    from app.accounts.account_views import AccountsView  # inline, like those below: they ask who asks, as above
+    from app.accounts.register_views import RegisterView
     from app.accounts.role_views import RolesView
     from app.accounts.unit_views import BuiltInUnitsView
 
@@ -41,6 +46,7 @@ def register(appbuilder: AppBuilder) -> None:
         BuiltInUnitsView, "built_in_units", label=_l("Built-in units"), icon="building", category="settings"
     )
     appbuilder.add_view_no_menu(AccountsView)
+    appbuilder.add_view_no_menu(RegisterView)
 
 
 def guard_requests(app: Flask, public: set[str]) -> None:
@@ -81,6 +87,7 @@ def _before_all_else() -> list[tuple[bool, str, set[str]]]:
     return [
         (current_user.initial_until is not None, "AccountView.password", CHANGING),
         (needs_second, "SecondView.enrol", ENROLLING),
+        (is_registering(), "RegisterView.register", REGISTERING),
     ]
 
 
@@ -98,6 +105,13 @@ def identify() -> bool:
     enter(db.session(), scope)
     g.actor = asker.actor_of(current_user, g.held)
     return True
+
+
+def is_registering() -> bool:
+    """Whether the unit has still to tell of itself, or somebody who comes from one by its sign-on has no role yet."""
+    if g.held is None:
+        return current_user.subject is not None
+    return g.held.role.over == "unit" and not g.held.is_complete
 
 
 def is_half(account: Any) -> bool:

@@ -31,6 +31,7 @@ class Held:
     over: str  # the unit's or region's name
     nature: str | None
     expires_on: date | None = None
+    is_complete: bool = True  # the unit's information
 
     @property
     def role(self) -> Role:
@@ -73,7 +74,7 @@ def load(db_session: Session, user_id: int) -> Account | None:
     """The active account of a sitting that goes on, with its grants in force, its own person and the sitting left on
     `g`. One statement."""
     query = (
-        sa.select(Account, Grant, Unit.name, Unit.nature, _people.c.id, Sitting)
+        sa.select(Account, Grant, Unit.name, Unit.nature, Unit.is_complete, _people.c.id, Sitting)
         .join(Sitting, sa.and_(Sitting.user_id == Account.id, sittings.of_cookie(session)))
         .outerjoin(Grant, sa.and_(Grant.user_id == Account.id, Grant.in_force()))
         .outerjoin(Unit, Unit.id == Grant.unit_id)
@@ -82,11 +83,11 @@ def load(db_session: Session, user_id: int) -> Account | None:
         .order_by(Grant.id)
     )
     rows = db_session.execute(reaching(query, "asks who is asking, before there is a scope")).all()
-    if not rows or sittings.is_over(rows[0][5]):
+    if not rows or sittings.is_over(rows[0][-1]):
         return None
     account: Account = rows[0][0]
-    g.grants = [_held(grant, name, nature) for _account, grant, name, nature, *_rest in rows if grant is not None]
-    g.own_person_id, g.sitting = rows[0][4:]
+    g.grants = [_held(grant, *unit) for _account, grant, *unit, _person, _sitting in rows if grant is not None]
+    g.own_person_id, g.sitting = rows[0][-2:]
     return account
 
 
@@ -102,9 +103,10 @@ def other_administrators(db_session: Session, unit_id: int, user_id: int) -> lis
     return list(db_session.scalars(query))
 
 
-def _held(grant: Grant, unit_name: str | None, nature: str | None) -> Held:
+def _held(grant: Grant, unit_name: str | None, nature: str | None, is_complete: bool | None) -> Held:
     over = unit_name or full_name(grant.region or "")
-    return Held(grant.id, grant.role, grant.unit_id, grant.region, over, nature, grant.expires_on)
+    complete = is_complete is not False
+    return Held(grant.id, grant.role, grant.unit_id, grant.region, over, nature, grant.expires_on, complete)
 
 
 def worn(grants: Sequence[Held]) -> Held | None:

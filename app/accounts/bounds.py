@@ -24,14 +24,16 @@ Reach = Literal["own unit", "own region and below"]
 
 @dataclass(frozen=True)
 class Bound:
-    """What a role may grant and revoke, and how far."""
+    """What a role may grant and revoke, and how far. `admits`: what it grants besides, to whom comes from the unit by
+    单位登录 and has asked for a role there (joining.py)."""
 
     grants: tuple[str, ...]
     reach: Reach
+    admits: tuple[str, ...] = ()
 
 
 BOUNDS: dict[str, Bound] = {
-    "unit_administrator": Bound(("unit_clerk",), "own unit"),
+    "unit_administrator": Bound(("unit_clerk",), "own unit", admits=("unit_administrator",)),
     "hr_operations": Bound(
         ("unit_administrator", "unit_clerk", "department_reviewer", "hr_reviewer"), "own region and below"
     ),
@@ -43,6 +45,8 @@ REFUSED: dict[str, Any] = {
     "role": _l("Your role does not grant or revoke this one."),
     "place": _l("This lies outside of your jurisdiction."),
     "elsewhere": _l("This account holds a role that you may not grant: ask the system administrator."),
+    "other_unit": _l("This account comes from another unit by single sign-on: it holds no role in this one."),
+    "disabled": _l("This account is disabled: enable it first."),
 }
 
 
@@ -101,11 +105,12 @@ class Place:
 SYSTEM = Granter("system_administrator", region=PROVINCE)  # who works on the machine itself
 
 
-def refusal(by: Granter, role: str, place: Place, to: Account) -> str | None:
-    """Why somebody may neither grant nor revoke a role over a place: a key of REFUSED; None when he may."""
+def refusal(by: Granter, role: str, place: Place, to: Account, asked: bool = False) -> str | None:
+    """Why somebody may neither grant nor revoke a role over a place: a key of REFUSED; None when he may. `asked`: the
+    account has asked for a role there."""
     if by.is_himself(to):
         return "self"
-    if role not in by.bound.grants:
+    if role not in by.bound.grants + (by.bound.admits if asked else ()):
         return "role"
     return None if by.reaches(place) else "place"
 

@@ -54,10 +54,11 @@ def grant(
     place: Place,
     expires_on: date | None = None,
     asked_at: datetime | None = None,
+    asked: bool = False,
 ) -> Grant:
-    """Grant a role to an account that `lock` gave. Raises Refused, and Settled where the account holds it already, or
-    it was revoked after the form was made."""
-    if reason := bounds.refusal(by.granter, role, place, to):
+    """Grant a role to an account that `lock` gave; `asked`, where it has asked for one (joining.py). Raises Refused,
+    and Settled where the account holds it already, or it was revoked after the form was made."""
+    if reason := bounds.refusal(by.granter, role, place, to, asked):
         raise Refused(reason)
     over = {"unit_id": place.unit_id} if place.unit_id else {"region": place.region}
     same = sa.select(Grant).where(Grant.user_id == to.id, Grant.role == role).filter_by(**over)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.accounts import places
+from app.accounts import places, sign_on
 from app.typed import readable
 
 Kept = dict[str, Any]  # {"action": path, "fields": [[name, value], …]}
@@ -46,6 +46,7 @@ def _comes_back(endpoint: str | None) -> bool:
 def sign_in_page(inside: str, username: str, error: str | None, kept: Kept | None) -> str:
     page: dict[str, Any] = {"form_action": url_for("DoorView.built_in"), "username": username, "error": error}
     page |= {"next": inside, "kept": kept and {"action": kept["action"], "json": json.dumps(kept["fields"])}}
+    page["sign_on_url"] = url_for("SignOnView.go") if sign_on.is_there() else None
     return render_template("login_built_in.html", page=page, **page)
 
 
@@ -55,9 +56,16 @@ def sent() -> Kept | None:
     if not action or not text:
         return None
     try:
+        return checked(action, json.loads(text))
+    except (ValueError, RecursionError):
+        return None
+
+
+def checked(action: str, pairs: Any) -> Kept | None:
+    """A kept form, when its address is one of ours and its fields are texts."""
+    try:
         endpoint, arguments = current_app.url_map.bind("").match(action, method="POST")
-        pairs = json.loads(text)
-    except (HTTPException, ValueError, RecursionError):
+    except HTTPException:
         return None
     if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):
         return None

@@ -11,6 +11,7 @@ from app.accounts import asker
 from app.accounts.models import Account
 from app.accounts.own import AccountView
 from app.accounts.second_views import SecondView
+from app.accounts.sign_on_views import SignOnView
 from app.accounts.views import DoorView
 from app.extensions import db
 
@@ -29,6 +30,7 @@ class Doorkeeper(SecurityManager):
         self.auth_view = self.appbuilder.add_view_no_menu(DoorView)
         self.appbuilder.add_view_no_menu(AccountView)
         self.appbuilder.add_view_no_menu(SecondView)
+        self.appbuilder.add_view_no_menu(SignOnView)
 
     def load_user(self, pk: Any) -> Account | None:
         return asker.load(db.session(), int(pk))

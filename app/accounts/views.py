@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import abort, current_app, g, make_response, redirect, render_template, request, session, url_for
@@ -12,9 +13,10 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.accounts import asker, guessing, identify, is_half, kept, sittings
+from app.accounts import asker, guessing, identify, is_half, kept, sign_on, sittings
 from app.accounts.models import Account, Sitting
 from app.extensions import begin_write, db
+from app.sealing import unseal_numbers
 
 
 class HomeView(IndexView):
@@ -40,14 +42,7 @@ class DoorView(BaseView):
     def login(self) -> Response | str:
         if g.user.is_authenticated:
             return redirect(inside(request.args.get("next")))
-        doors = [
-            {
-                "label": _("Built-in account sign-in"),
-                "url": url_for(".built_in", next=request.args.get("next")),
-                "text": _("For units that hold an account issued by the HR bureau of their region, and for reviewers."),
-            }
-        ]
-        return render_template("login.html", page={"doors": doors}, doors=doors)
+        return login_page()
 
     @expose("/login/built-in", methods=["GET", "POST"])
     def built_in(self) -> Response | str | tuple[str, int]:
@@ -99,7 +94,9 @@ class DoorView(BaseView):
 
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Response:
+        id_token = None
         if "sitting" in g:
+            id_token = g.sitting.id_token_sealed and unseal_numbers(g.sitting.id_token_sealed)["id_token"]
             db.session.rollback()  # what was read of the account
             begin_write(db.session())
             sittings.end(db.session(), g.sitting.user_id, Sitting.id == g.sitting.id)
@@ -107,7 +104,8 @@ class DoorView(BaseView):
         logout_user()
         session.clear()
         session["locale"] = g.locale
-        return redirect("/", 303)
+        page = farewell_page(id_token) if id_token and sign_on.is_there() else None
+        return page or redirect("/", 303)
 
     @expose("/locale", methods=["POST"])
     def locale(self) -> Response:
@@ -126,6 +124,35 @@ class DoorView(BaseView):
             abort(403, _("This role is not yours, or no longer."))
         session["grant"] = int(grant)
         return redirect("/", 303)
+
+
+def login_page(error: str | None = None, code: int = 200) -> Response:
+    """The choice of a door; after a sign-in that failed, with what was wrong."""
+    onwards = request.values.get("next")
+    doors: list[dict[str, Any]] = []
+    if sign_on.is_there():
+        text = _("For units with a unified social credit code: by the province's single sign-on.")
+        mark = _("In this demo a stand-in answers for the province's platform.") if sign_on.is_stand_in() else None
+        url = url_for("SignOnView.go", next=onwards)
+        doors.append({"label": _("Unit sign-in"), "url": url, "text": text, "mark": mark})
+    text = _(
+        "For units without a code of their own, and for reviewers: with an account that the HR bureau of the region "
+        "issues. Without one, ask it there."
+    )
+    url = url_for("DoorView.built_in", next=onwards)
+    doors.append({"label": _("Built-in account sign-in"), "url": url, "text": text, "mark": None})
+    page = {"doors": doors, "error": error, "request_id": g.get("request_id", "") if error else None}
+    return make_response(render_template("login.html", page=page), code)
+
+
+def farewell_page(id_token: str) -> Response | None:
+    """The page that ends the sign-on at the provider, too; None where it cannot be ended there."""
+    end = sign_on.farewell(id_token, url_for("HomeView.index", _external=True))
+    if end is None:
+        return None
+    address, fields = end
+    g.form_leads_to = sign_on.origin(address)
+    return make_response(render_template("signed_out.html", page={"action": address, "fields": fields}))
 
 
 def second_page(onwards: str, error: str | None = None) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import attachments, clock
-from app.accounts import guessing, sittings
+from app.accounts import guessing, sign_on, sittings
 from app.columns import UTCDateTime
 from app.extensions import begin_write, db
 from app.tenancy import everything
@@ -49,7 +49,8 @@ def sweep() -> attachments.Swept:
 def forget() -> str:
     with everything("old sign-ins") as session:
         begin_write(session)
-        told = f"{sittings.forget(session)} sittings, {guessing.forget(session)} counts of guesses"
+        told = f"{sittings.forget(session)} sittings, {guessing.forget(session)} counts of guesses, "
+        told += f"{sign_on.forget(session)} ways to the sign-on"
         session.commit()
     return told
 

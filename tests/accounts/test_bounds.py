@@ -136,7 +136,7 @@ def test_a_forged_grant_beyond_the_bounds_does_nothing_and_says_why_beside_its_f
     sent = BEYOND[case]()
     answer = ops.post(GRANT, sent)
     assert (answer.status_code, grants(make), audited(make, "grant_role")) == (400, before, [])
-    assert 'class="error" id="account-' in answer.text
+    assert 'class="error" id="field-' in answer.text
     assert value_of(answer, "username") == sent["username"]
 
 

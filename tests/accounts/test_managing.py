@@ -138,8 +138,8 @@ WRONG_FACTS = {
 def test_what_is_wrong_with_a_unit_stands_beside_its_field_and_what_was_typed_stays(make, ops, field):
     for wrong in WRONG_FACTS[field]:
         answer = ops.post(ADD, FACTS | {field: wrong})
-        assert (answer.status_code, f'id="account-{field}-error"' in answer.text) == (400, True), wrong
-        assert answer.text.count('class="error" id="account-') == 1
+        assert (answer.status_code, f'id="field-{field}-error"' in answer.text) == (400, True), wrong
+        assert answer.text.count('class="error" id="field-') == 1
         assert value_of(answer, "contact" if field == "competent_department" else "competent_department") != ""
     assert make.read(sa.select(Unit.id).where(Unit.code.like("NZ%"))) == []
 
@@ -192,7 +192,7 @@ WRONG_HOLDER = {
 def test_what_is_wrong_with_an_account_stands_beside_its_field_and_what_was_typed_stays(make, ops, field):
     for wrong in WRONG_HOLDER[field]:
         answer = ops.post(ISSUE, form("", "unit_clerk", unit_code(1)) | HOLDER | {field: wrong})
-        assert (answer.status_code, f'id="account-{field}-error"' in answer.text) == (400, True), wrong
+        assert (answer.status_code, f'id="field-{field}-error"' in answer.text) == (400, True), wrong
         assert value_of(answer, field) == (wrong if field != "role" else "")
         assert value_of(answer, "unit" if field != "unit" else "name") != ""
     assert make.read(sa.select(sa.func.count(Account.id))) == [(2,)]
@@ -209,7 +209,7 @@ def test_nobody_issues_an_account_to_himself(make, ops):
         number = blind(HOLDER["id_number"])
     change(make, sa.update(Account).where(Account.username == "ops").values(id_number_index=number))
     answer = issue(ops, unit_code(1))
-    assert (answer.status_code, 'id="account-id_number-error"' in answer.text) == (400, True)
+    assert (answer.status_code, 'id="field-id_number-error"' in answer.text) == (400, True)
     assert make.read(sa.select(sa.func.count(Account.id))) == [(2,)]
 
 

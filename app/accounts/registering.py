@@ -1,0 +1,117 @@
+"""用人单位注册 (R3, R4): a unit tells of itself at its first sign-in. What is written is kept as a draft until then."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app import audit, clock
+from app.accounts.models import Account, Grant, UnitDraft
+from app.forms import Problems, Texts, read
+from app.review.models import Submission
+from app.review.workflow import Actor
+from app.sealing import seal_numbers, unseal_numbers
+from app.tenancy import reaching
+from app.units import information
+from app.units.information import FACTS, NUMBERS
+from app.units.models import Unit
+from app.units.regions import full_name
+
+COLUMNS = tuple(name for name in FACTS if name not in (*NUMBERS, "department"))
+
+
+class Registered(Exception):
+    """Somebody was faster: the unit's information is complete by now."""
+
+
+def unit_of(session: Session, code: str) -> Unit | None:
+    """The unit with a code, wherever it lies."""
+    query = sa.select(Unit).where(Unit.code == code)
+    return session.scalar(reaching(query, "asked by somebody who comes from it, or to complete it"))
+
+
+# ---- the draft -------------------------------------------------------------------------------------------------------
+
+
+def draft_of(session: Session, user_id: int) -> Texts:
+    row = session.get(UnitDraft, user_id)
+    return unseal_numbers(row.sealed) if row else {}
+
+
+def keep_draft(session: Session, user_id: int, texts: Mapping[str, str]) -> None:
+    """Keep what is written so far, in the place of what was. The caller commits."""
+    session.merge(UnitDraft(user_id=user_id, sealed=seal_numbers(texts), saved_at=clock.now()))
+    session.flush()
+
+
+def known(session: Session, unit: Unit) -> Texts:
+    """What the HR bureau has entered of a unit, as texts of the form; numbers stay where they are."""
+    texts = {name: str(getattr(unit, name) or "") for name in COLUMNS}
+    query = sa.select(Unit.code).where(Unit.id == unit.department_id)
+    texts["department"] = session.scalar(reaching(query, "the unit's own department")) or ""
+    return texts
+
+
+def masked(unit: Unit | None) -> dict[str, str]:
+    """The numbers that are stored already."""
+    return {name: getattr(unit, name).masked for name in NUMBERS if unit is not None}
+
+
+# ---- 提交 ------------------------------------------------------------------------------------------------------------
+
+
+def judge(session: Session, code: str, unit: Unit | None, texts: Texts) -> tuple[dict[str, Any], Problems]:
+    """The columns of `unit` for what was typed, and what is wrong with it, by field. Numbers that are stored already
+    may be left empty."""
+    fields = [fact for name, fact in FACTS.items() if texts[name] or not (unit is not None and name in NUMBERS)]
+    values, problems = read(fields, texts)
+    department = information.department_of(session, values.get("department"), code, problems)
+    if problem := _region_problem(session, unit, texts["city"], values.get("region")):
+        problems.setdefault("region", problem)
+    return information.columns(values) | {"department_id": department}, problems
+
+
+def _region_problem(session: Session, unit: Unit | None, city: str, region: str | None) -> str | None:
+    """What is wrong with 属地 beyond the code itself: its two steps agree, and what is under review goes by it."""
+    if region is None:
+        return None
+    if city and city[:4] != region[:4]:
+        return _("This does not lie in the city that is chosen before it: choose again.")
+    records = sa.select(Submission.id).where(Submission.unit_id == unit.id).limit(1) if unit is not None else None
+    if unit is None or region == unit.region or records is None or session.scalar(records) is None:
+        return None
+    where = full_name(unit.region)
+    return _("Records of the unit are under review in %(where)s: ask HR operations to change it.", where=where)
+
+
+def register(session: Session, account: Account, code: str, columns: Mapping[str, Any]) -> None:
+    """Enter the unit that somebody comes from by its sign-on, with him as its administrator. The caller commits.
+    Raises Registered."""
+    insert = sa.insert(Unit).values(code=code, is_complete=True, **columns).returning(Unit.id)
+    try:
+        with session.begin_nested():
+            pk = session.scalar(reaching(insert, "the sign-on says that he comes from it"))
+    except IntegrityError:
+        raise Registered from None
+    session.add(Grant(user_id=account.id, role="unit_administrator", unit_id=pk, granted_at=clock.now()))
+    _done(session, account, code)
+
+
+def complete(session: Session, account: Account, unit: Unit, columns: Mapping[str, Any]) -> None:
+    """Complete what the HR bureau has entered of a unit. The caller commits. Raises Registered."""
+    before = {name: getattr(unit, name) for name in COLUMNS}
+    update = sa.update(Unit).where(Unit.id == unit.id, Unit.is_complete.is_(False)).values(is_complete=True, **columns)
+    done: Any = session.execute(reaching(update, "its administrator completes it"))
+    if not done.rowcount:
+        raise Registered
+    changed = {name: [was, columns[name]] for name, was in before.items() if was != columns[name]}
+    _done(session, account, unit.code, changed=changed)
+
+
+def _done(session: Session, account: Account, code: str, **detail: Any) -> None:
+    session.execute(sa.delete(UnitDraft).where(UnitDraft.user_id == account.id))
+    actor = Actor(account.first_name, account.id)
+    audit.record(session, "register_unit", actor, f"unit {code}", None, **detail)
