@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
 from app import clock
 from app.accounts import sittings
@@ -127,7 +128,7 @@ def _search() -> dict[str, str] | None:
 def _holder() -> dict[str, Any]:
     held = g.get("held")
     if held is None:
-        return {"title": _("No role at present"), "note": None}
+        return {"title": current_user.sign_on_unit or _("No role at present"), "note": None}
     return {"title": held.over, "note": code_reader("unit_nature")(held.nature) if held.nature else None}
 
 

@@ -83,7 +83,7 @@ def guard_requests(app: Flask, public: set[str]) -> None:
 
 def _before_all_else() -> list[tuple[bool, str, set[str]]]:
     """What comes before everything else, in this order: whether it is due, its page, what opens till it is done."""
-    needs_second = not second.has(current_user) and second.is_required(g.grants)
+    needs_second = not second.has(current_user) and second.is_required(current_user, g.grants)
     return [
         (current_user.initial_until is not None, "AccountView.password", CHANGING),
         (needs_second, "SecondView.enrol", ENROLLING),

@@ -15,6 +15,8 @@ from app import audit, clock
 from app.accounts import guessing, passwords, second, sittings
 from app.accounts.models import Account, Sitting
 from app.extensions import begin_write, db
+from app.forms import Wrong, resident_id
+from app.sealing import Number
 from config import SITTING_IDLE, SITTING_LONGEST
 
 # What a browser's header has → what it is called; the first that fits.
@@ -54,12 +56,14 @@ class AccountView(BaseView):
             ],
             "sittings": [_line(one) for one in found],
             "others": len(found) > 1,
+            "signs_on": current_user.subject is not None,
+            "number_url": url_for(".number") if current_user.id_number is None else None,
             "password_url": url_for(".password"),
             "end_others_url": url_for(".end_others"),
             "second": {
                 "since": clock.shown(current_user.second_since) if second.has(current_user) else None,
                 "left": second.left(current_user),
-                "required": second.is_required(g.grants),
+                "required": second.is_required(current_user, g.grants),
                 "on_url": url_for("SecondView.enrol"),
                 "off_url": url_for("SecondView.off"),
                 "codes_url": url_for("SecondView.renew"),
@@ -72,6 +76,8 @@ class AccountView(BaseView):
     @expose("/password", methods=["GET", "POST"])
     def password(self) -> Answer:
         """Change it; whoever was given one comes here first. All other sessions of the account end."""
+        if current_user.subject is not None:
+            abort(404)  # by 单位登录 nobody has one here
         if request.method == "GET":
             return self._password_form({})
         new, again = request.form.get("new", ""), request.form.get("again", "")
@@ -107,6 +113,32 @@ class AccountView(BaseView):
             "username": current_user.username,
         }
         return render_template("account/password.html", page=page)
+
+    @expose("/number", methods=["GET", "POST"])
+    def number(self) -> Answer:
+        """Say whose the account is, once, where nobody has said it (回避); later HR operations changes it."""
+        if current_user.id_number is not None:
+            abort(404)
+        if request.method == "GET":
+            return self._number_form("", None)
+        text = request.form.get("id_number", "").strip()
+        try:
+            number = resident_id(text)
+        except Wrong as problem:
+            return self._number_form(text, str(problem)), 400
+        account = db.session.get_one(Account, g.actor.user_id, with_for_update=True, populate_existing=True)
+        if account.id_number is not None:
+            abort(409, _("The ID number was entered meanwhile. Nothing was changed."))
+        account.id_number = Number.of(number)
+        audit.record(db.session(), "own_number", g.actor, f"account {account.username}")
+        db.session.commit()
+        flash(_("Your ID number was entered. Your roles decide from now on."), "success")
+        return redirect(url_for(".show"), 303)
+
+    def _number_form(self, text: str, error: str | None) -> str:
+        page = {"title": _("Enter your ID number"), "value": text, "error": error}
+        page |= {"action": url_for(".number"), "back_url": url_for(".show")}
+        return render_template("account/number.html", page=page)
 
     @expose("/end/<int(max=2147483647):pk>", methods=["POST"])
     def end(self, pk: int) -> Response:

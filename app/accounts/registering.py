@@ -36,6 +36,12 @@ def unit_of(session: Session, code: str) -> Unit | None:
 # ---- the draft -------------------------------------------------------------------------------------------------------
 
 
+def begin(session: Session, account: Account, name: str) -> None:
+    """Begin the draft of somebody who comes for the first time, with the name that the sign-on has of his unit."""
+    if name and account.login_count is None and session.get(UnitDraft, account.id) is None:
+        keep_draft(session, account.id, {"name": name})
+
+
 def draft_of(session: Session, user_id: int) -> Texts:
     row = session.get(UnitDraft, user_id)
     return unseal_numbers(row.sealed) if row else {}

@@ -41,9 +41,9 @@ def has(account: Account) -> bool:
     return account.second_since is not None
 
 
-def is_required(grants: Sequence[Held]) -> bool:
-    """Whether one of the account's roles asks for it (SECOND_FACTOR)."""
-    return any(held.role_name in current_app.config["SECOND_FACTOR"] for held in grants)
+def is_required(account: Account, grants: Sequence[Held]) -> bool:
+    """Whether one of the account's roles asks for it (SECOND_FACTOR); who comes by 单位登录 shows his there."""
+    return account.subject is None and any(held.role_name in current_app.config["SECOND_FACTOR"] for held in grants)
 
 
 def enrol(session: Session, account: Account) -> Enrolment:

@@ -88,7 +88,7 @@ class SecondView(BaseView):
             "picture": Markup(enrolment.picture),
             "secret": " ".join(enrolment.secret[at : at + 4] for at in range(0, len(enrolment.secret), 4)),
             "error": error,
-            "required": second.is_required(g.grants),
+            "required": second.is_required(current_user, g.grants),
             "action": url_for(".enrol"),
             "back_url": url_for("AccountView.show"),
         }
@@ -110,7 +110,7 @@ class SecondView(BaseView):
     @expose("/account/second/off", methods=["POST"])
     def off(self) -> Answer:
         """Without it again, where no role needs it."""
-        if second.is_required(g.grants):
+        if second.is_required(current_user, g.grants):
             abort(403, _("One of your roles needs the second factor."))
         account = self._with_code()
         second.turn_off(account)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from app import audit, clock
-from app.accounts import identify, kept, sign_on
+from app.accounts import identify, kept, registering, sign_on
 from app.accounts.models import Account
 from app.accounts.sign_on import Comer, NotSignedOn
 from app.accounts.views import inside, login_page, sit_down
@@ -64,6 +64,7 @@ class SignOnView(BaseView):
         except NotSignedOn as problem:
             db.session.rollback()
             return login_page(str(problem), problem.code)
+        registering.begin(db.session(), account, comer.unit_name)
         sit_down(account, request.remote_addr or "")
         g.sitting.id_token_sealed = seal_numbers({"id_token": comer.id_token})
         account.last_login = clock.now().replace(tzinfo=None)

@@ -262,9 +262,7 @@ def _blocked(desk: Any, record: Record) -> str | None:
     if not desk.may("decide") or row.node != g.actor.node:
         return _("Your role reads this record and decides nothing on it.")
     if not g.actor.may_decide:
-        return _(
-            "Your account does not say whose it is, so it cannot decide. Ask HR operations to enter your ID number."
-        )
+        return _("Your account does not say whose it is, so it cannot decide. Enter your ID number under My account.")
     if row.person_id == g.actor.person_id:
         return own_record_text()
     return None
