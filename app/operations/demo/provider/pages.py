@@ -10,7 +10,7 @@ from flask import Flask, Response, jsonify, render_template, request, url_for
 from config import CLAIMS, LOOPBACK
 
 from .people import PEOPLE, Person, invented_code
-from .server import TOKEN_SECONDS, Bearer, Codes, Provider, Server
+from .server import TOKEN_SECONDS, Bearer, Codes, Provider, Server, is_loopback
 
 LONGEST = 200  # characters of what somebody says of himself
 POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
@@ -77,7 +77,9 @@ def _public(provider: Provider) -> dict[str, Any]:
 
 
 def _authorize(server: Server) -> Response | tuple[str, int]:
-    """Who comes? Each answer goes back to the system that asked."""
+    """Who comes? Each answer goes back to the system that asked, at an address of this machine."""
+    if not is_loopback(request.values.get("redirect_uri", "")):  # authlib fails when it quotes some that it refuses
+        return _said("不能登录", WRONG), 400
     try:
         grant = server.get_consent_grant()
     except OAuth2Error as error:

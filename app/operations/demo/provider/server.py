@@ -122,7 +122,7 @@ class Token(Issued, TokenMixin):
         return False
 
 
-def _new_key() -> RSAKey:
+def new_key() -> RSAKey:
     return RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
 
 
@@ -132,7 +132,7 @@ class Provider:
 
     issuer: str
     client: Client
-    key: RSAKey = field(default_factory=_new_key)
+    key: RSAKey = field(default_factory=new_key)
     codes: dict[str, Code] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
 
