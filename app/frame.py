@@ -133,14 +133,18 @@ def _account() -> dict[str, Any]:
     held = g.get("held")
     return {
         "name": g.actor.name,
-        "role": str(held.role.label) if held else "",
+        "role": _parts(held.role.label, held.on_behalf) if held else "",
         "grants": [
-            {"id": grant.id, "label": f"{grant.role.label} · {grant.over}", "current": grant == held}
+            {"id": grant.id, "label": _parts(grant.role.label, grant.over, grant.on_behalf), "current": grant == held}
             for grant in g.get("grants", [])
         ],
         "grant_url": url_for("DoorView.role"),
         "url": url_for("AccountView.show"),
     }
+
+
+def _parts(*parts: Any) -> str:
+    return " · ".join(str(part) for part in parts if part)
 
 
 def _sitting() -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Field:
     limit: int = 200
     hint: Any = ""
     required: bool = True
+    choices: Choices | None = None  # of a select that depends on more than who grants
 
 
 def _text(limit: int = 200) -> Callable[[str], str]:
@@ -109,6 +110,17 @@ ROLE = (
     Field("region", _l("Region"), str, "select", required=False, hint=_l("For roles over a region.")),
     Field("expires_on", _l("Last day (optional)"), _last_day, "date", required=False, hint=_l("Empty: until revoked.")),
 )
+
+
+def stand_in(accounts: Choices, latest: date) -> tuple[Field, ...]:
+    """The fields that name a stand-in: one of the accounts (user name, label), and his last day."""
+    who = _l("Whoever holds or has held a role in the unit. If nobody suits, HR operations issues an account.")
+    return (
+        Field("username", _l("Who stands in for you"), str, "select", hint=who, choices=accounts),
+        Field("expires_on", _l("Last day"), _last_day, "date", hint=_("At the latest %(day)s.", day=latest)),
+    )
+
+
 UNIT = (
     Field("name", _l("Unit name"), _text()),
     Field("nature", _l("Nature of the unit"), _nature, "select"),
@@ -214,6 +226,8 @@ def shown(fields: Sequence[Field], by: Granter, texts: Mapping[str, str], proble
 
 
 def _choices(field: Field, by: Granter) -> Choices:
+    if field.choices is not None:
+        return field.choices
     return {
         "role": lambda: [(name, str(ROLES[name].label)) for name in by.bound.grants],
         "region": lambda: [(code, full_name(code)) for code in by.regions()],
