@@ -103,8 +103,8 @@ def _joined(*columns: Any) -> Any:
 def page_of(by: Granter, wanted: Wanted) -> Any:
     """One page, the newest first: grants with their accounts, the names of their units and of whom they stand for."""
     namer = aliased(Account)
-    rows = _joined(Grant, Account, Unit.name, namer.first_name).outerjoin(namer, namer.id == Grant.stands_for_id)
-    rows = rows.where(visible(by), _on_tab(wanted.status), _narrowed(wanted))
+    for_name = sa.select(namer.first_name).where(namer.id == Grant.stands_for_id).scalar_subquery()
+    rows = _joined(Grant, Account, Unit.name, for_name).where(visible(by), _on_tab(wanted.status), _narrowed(wanted))
     return rows.order_by(Grant.id.desc()).limit(PAGE_SIZE).offset((wanted.page - 1) * PAGE_SIZE)
 
 
