@@ -125,8 +125,9 @@ def _search() -> dict[str, str] | None:
 def _holder() -> dict[str, Any]:
     held = g.get("held")
     if held is None:
-        return {"title": _("No role at present"), "note": None}
-    return {"title": held.over, "note": code_reader("unit_nature")(held.nature) if held.nature else None}
+        return {"title": _("No role at present"), "tags": []}
+    nature = code_reader("unit_nature")(held.nature) if held.nature else None
+    return {"title": held.over, "tags": [tag for tag in (nature, held.on_behalf) if tag]}
 
 
 def _account() -> dict[str, Any]:

@@ -117,7 +117,13 @@ def stand_in(accounts: Choices, latest: date) -> tuple[Field, ...]:
     who = _l("Whoever holds or has held a role in the unit. If nobody suits, HR operations issues an account.")
     return (
         Field("username", _l("Who stands in for you"), str, "select", hint=who, choices=accounts),
-        Field("expires_on", _l("Last day"), _last_day, "date", hint=_("At the latest %(day)s.", day=latest)),
+        Field(
+            "expires_on",
+            _l("Last day of the stand-in"),
+            _last_day,
+            "date",
+            hint=_("At the latest %(day)s.", day=latest),
+        ),
     )
 
 
