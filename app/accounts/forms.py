@@ -109,6 +109,12 @@ ROLE = (
     Field("region", _l("Region"), str, "select", required=False, hint=_l("For roles over a region.")),
     Field("expires_on", _l("Last day (optional)"), _last_day, "date", required=False, hint=_l("Empty: until revoked.")),
 )
+_REASON = Field("reason", _l("Reason, for the audit log"), _text(REASON_LENGTH), limit=REASON_LENGTH)
+# To an account that there is, or to one that is issued at once.
+HAND_OVER = {
+    "existing": (Field("username", _l("Username"), _text(64), limit=64, hint=_l("Of who takes over.")), _REASON),
+    "new": (*HOLDER, _REASON),
+}
 UNIT = (
     Field("name", _l("Unit name"), _text()),
     Field("nature", _l("Nature of the unit"), _nature, "select"),

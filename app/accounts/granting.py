@@ -113,6 +113,20 @@ def find(session: Session, by: By, grant_id: int) -> Found | None:
     return found if by.granter.reaches(found.place) else None
 
 
+def end_stand_ins(session: Session, by: By, user_id: int, unit_id: int, reason: str) -> None:
+    """Who stood in for somebody in a unit does so no more."""
+    query = sa.select(Grant, Account).join(Account, Account.id == Grant.user_id)
+    query = query.where(Grant.stands_for_id == user_id, Grant.unit_id == unit_id, Grant.in_force()).order_by(Grant.id)
+    for one, account in session.execute(query.execution_options(populate_existing=True)).all():
+        one.revoked_at, one.revoked_by_id = clock.now(), by.actor.user_id
+        _note(session, by, "revoke_role", account, one, reason=reason)
+
+
+def comes_from_elsewhere(account: Account, code: str) -> bool:
+    """Whether an account comes by 单位登录 from another unit than the one of that code."""
+    return account.subject is not None and account.sign_on_unit != code
+
+
 def _judged(session: Session, by: By, found: Found) -> Grant:
     if reason := bounds.refusal(by.granter, found.grant.role, found.place, found.account):
         raise Refused(reason)
