@@ -53,13 +53,14 @@ class Units:
 def _on_tab(tab: str) -> ColumnElement[bool]:
     if tab == "built_in":
         return Unit.code.startswith(BUILT_IN)
-    return ~_administered() if tab == "without" else sa.true()
+    # Not by EXISTS: where PostgreSQL estimates badly, that goes through all accounts for each of 20,000 units.
+    return Unit.id.not_in(_administered()) if tab == "without" else sa.true()
 
 
-def _administered() -> ColumnElement[bool]:
-    """Whether somebody administers a unit: a grant in force, of an account that is not disabled."""
-    held = sa.select(Grant.id).join(Account, Account.id == Grant.user_id).where(Grant.unit_id == Unit.id)
-    return held.where(Grant.role == "unit_administrator", Grant.in_force(), Account.active).correlate(Unit).exists()
+def _administered() -> Any:
+    """The ids of the units that somebody administers: by a grant in force, of an account that is not disabled."""
+    query = sa.select(Grant.unit_id).join(Account, Account.id == Grant.user_id).where(Grant.unit_id.is_not(None))
+    return query.where(Grant.role == "unit_administrator", Grant.in_force(), Account.active)
 
 
 def page_of(asked: Units) -> Any:
@@ -73,9 +74,9 @@ def numbers(session: Session, asked: Units) -> dict[str, int]:
     """How many units each tab has, and `found`: how many match. One statement."""
     tabs = [sa.func.count().filter(_on_tab(tab)) for tab in TABS]
     found = sa.func.count().filter(_on_tab(asked.status), asked.matching()) if asked.q else sa.null()
-    row = session.execute(sa.select(*tabs, found).select_from(Unit)).one()
-    by_tab = dict(zip(TABS, row, strict=False))
-    return by_tab | {"found": row[-1] if asked.q else by_tab[asked.status]}
+    *each, matching = session.execute(sa.select(*tabs, found).select_from(Unit)).one()
+    by_tab = dict(zip(TABS, each, strict=True))
+    return by_tab | {"found": matching if asked.q else by_tab[asked.status]}
 
 
 # ---- who administers a unit ------------------------------------------------------------------------------------------
