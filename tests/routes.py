@@ -180,10 +180,18 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("AccountsView.turn_off", "POST"): Call("/accounts/turn_off/{account}", own=403),
     ("AccountsView.disable", "POST"): Call("/accounts/disable/{account}", own=403),
     ("AccountsView.enable", "POST"): Call("/accounts/enable/{account}", own=403),
-    ("BuiltInUnitsView.list", "GET"): Call("/accounts/units/list/", own=403),
-    ("BuiltInUnitsView.search", "POST"): Call("/accounts/units/search", own=403),
-    ("BuiltInUnitsView.add", "GET"): Call("/accounts/units/add", own=403),
-    ("BuiltInUnitsView.add", "POST"): Call("/accounts/units/add", own=403),
+    # Who asks for a role in the own unit is answered there; nobody does.
+    ("RequestsView.list", "GET"): Call("/roles/requests/"),
+    ("RequestsView.admit", "POST"): Call("/roles/requests/admit/999999", own=404, form={"role": "unit_clerk"}),
+    ("RequestsView.refuse", "POST"): Call("/roles/requests/refuse/999999", own=404, form={"reason": "不属实"}),
+    # HR's only.
+    ("UnitsView.list", "GET"): Call("/accounts/units/list/", own=403),
+    ("UnitsView.search", "POST"): Call("/accounts/units/search", own=403),
+    ("UnitsView.show", "GET"): Call("/accounts/units/show/1", own=403),
+    ("UnitsView.add", "GET"): Call("/accounts/units/add", own=403),
+    ("UnitsView.add", "POST"): Call("/accounts/units/add", own=403),
+    ("UnitsView.hand_over", "GET"): Call("/accounts/units/hand_over/1", own=403),
+    ("UnitsView.hand_over", "POST"): Call("/accounts/units/hand_over/1", own=403),
     ("AttachmentView.get", "GET"): Call("/attachments/{file}", foreign=404),
     ("AttachmentView.page", "GET"): Call("/attachments/{file}/page", foreign=404),
 }

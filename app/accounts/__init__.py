@@ -39,15 +39,15 @@ BACKGROUND = re.compile(r".*\.present|AccountView\.until")  # what a page asks f
 def register(appbuilder: AppBuilder) -> None:
     from app.accounts.account_views import AccountsView  # inline, like those below: they ask who asks, as above
     from app.accounts.register_views import RegisterView
+    from app.accounts.request_views import RequestsView
     from app.accounts.role_views import RolesView
-    from app.accounts.unit_views import BuiltInUnitsView
+    from app.accounts.unit_views import UnitsView
 
     appbuilder.add_view(RolesView, "roles", label=_l("Accounts and roles"), icon="people", category="settings")
-    appbuilder.add_view(
-        BuiltInUnitsView, "built_in_units", label=_l("Built-in units"), icon="building", category="settings"
-    )
+    appbuilder.add_view(UnitsView, "units", label=_l("Units and administrators"), icon="building", category="settings")
     appbuilder.add_view_no_menu(AccountsView)
     appbuilder.add_view_no_menu(RegisterView)
+    appbuilder.add_view_no_menu(RequestsView)
 
 
 def guard_requests(app: Flask, public: set[str]) -> None:

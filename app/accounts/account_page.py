@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import bounds, granting, issuing, second
 from app.accounts.granting import By
-from app.accounts.holders import TABS, Units, Wanted
+from app.accounts.holders import TABS, Wanted
 from app.accounts.models import Account, Grant
 from app.accounts.roles import ROLES
 from app.review import pages
-from app.review.labels import code_reader, signed
+from app.review.labels import signed
 from app.units.regions import full_name
 
 Page = dict[str, Any]
@@ -68,9 +68,9 @@ def account_page(session: Session, manages: bool, by: By, account: Account, sent
         "manages": manages,
         "seen": issuing.seen_of(account),
         "active": account.active,
-        "reset_url": url_for("AccountsView.reset", pk=account.id),
+        "reset_url": url_for("AccountsView.reset", pk=account.id) if account.subject is None else None,
         "disable_url": url_for("AccountsView.disable", pk=account.id),
-        "second_url": url_for("AccountsView.turn_off", pk=account.id) if second.has(account) else None,
+        "second_url": url_for("AccountsView.turn_off", pk=account.id) if _has_second(account) else None,
         "enable_url": url_for("AccountsView.enable", pk=account.id),
         "grantable": account.active and not by.granter.is_himself(account),
         "grant_url": url_for("RolesView.grant", account=account.username),
@@ -81,16 +81,34 @@ def account_page(session: Session, manages: bool, by: By, account: Account, sent
 
 
 def _facts(account: Account) -> list[tuple[str, str]]:
-    last = account.last_login.replace(tzinfo=UTC) if account.last_login else None
-    number = account.id_number.masked if account.id_number else "—"
     until = account.initial_until
     return [
         (_("Username"), account.username),
-        (_("ID number"), number),
-        (_("Last sign-in"), clock.shown(last) if last else _("never")),
+        (_("ID number"), number_of(account)),
+        (_("Signs in by"), way_of(account)),
+        (_("Last sign-in"), last_of(account) or _("never")),
         *([(_("Initial password valid until"), clock.shown(until))] if until else []),
-        *([(_("Second factor"), clock.shown(account.second_since))] if second.has(account) else []),
+        *([(_("Second factor"), clock.shown(account.second_since))] if _has_second(account) else []),
     ]
+
+
+def _has_second(account: Account) -> bool:
+    """Who comes by 单位登录 shows his second factor at the provider, if anywhere."""
+    return account.subject is None and second.has(account)
+
+
+def number_of(account: Account) -> str:
+    return account.id_number.masked if account.id_number else "—"
+
+
+def way_of(account: Account) -> str:
+    """How somebody signs in."""
+    return _("Built-in account sign-in") if account.subject is None else _("Unit sign-in")
+
+
+def last_of(account: Account) -> str:
+    """When somebody signed in last; empty for never."""
+    return clock.shown(account.last_login.replace(tzinfo=UTC)) if account.last_login else ""
 
 
 def _grant(by: By, account: Account, one: Grant, name: str | None, place: Any, names: Any, sent: Sent) -> Page:
@@ -138,12 +156,14 @@ def settled(session: Session, one: Grant) -> str:
 # ---- the lists -------------------------------------------------------------------------------------------------------
 
 
-def roles_page(view: Any, by: By, wanted: Wanted, rows: Sequence[Any], numbers: Mapping[str, int]) -> Page:
+def roles_page(
+    view: Any, by: By, wanted: Wanted, rows: Sequence[Any], numbers: Mapping[str, int], waiting: int
+) -> Page:
     query = wanted.query_string()
     search = pages.search_box(view, wanted, query) | {"placeholder": _("Name, username, unit or ID number")}
     return {
         "title": _("Accounts and roles"),
-        "links": _links(view, by),
+        "links": _links(view, by, waiting),
         "tabs": pages.tabs_of(view, wanted, TABS, numbers),
         "tabs_label": _("State of the role"),
         "search": search,
@@ -152,16 +172,20 @@ def roles_page(view: Any, by: By, wanted: Wanted, rows: Sequence[Any], numbers: 
         "columns": [{"label": label, "kind": kind} for label, kind in _heads()],
         "rows": [_line(*row) for row in rows],
         "pager": pages.pager(view, wanted, numbers["found"], len(rows)),
-        "empty": _empty(view, wanted, bool(wanted.q or wanted.filtered)),
+        "empty": _empty(view, wanted),
     }
 
 
-def _links(view: Any, by: By) -> list[Page]:
+def _links(view: Any, by: By, waiting: int) -> list[Page]:
     if not view.may("edit"):
         return []
-    links = [{"label": _("Grant a role"), "url": view.url("grant"), "primary": False}]
+    links: list[Page] = []
+    if waiting:
+        label = _("Requests for a role (%(number)s)", number=waiting)
+        links.append({"label": label, "url": url_for("RequestsView.list"), "icon": "person-check"})
+    links += [{"label": _("Grant a role"), "url": view.url("grant")}]
     if by.granter.bound.names:
-        links.append({"label": _("Name a stand-in"), "url": view.url("stand_in"), "primary": False})
+        links.append({"label": _("Name a stand-in"), "url": view.url("stand_in")})
     if by.granter.regions():
         links.append({"label": _("Issue an account"), "url": url_for("AccountsView.issue"), "primary": True})
     return links
@@ -181,7 +205,6 @@ def _heads() -> list[tuple[str, str]]:
 
 def _line(one: Grant, account: Account, unit_name: str | None, for_name: str | None) -> Page:
     tone, word = pill_of(one, bool(account.active))
-    last = account.last_login.replace(tzinfo=UTC) if account.last_login else None
     return {
         "pk": one.id,
         "url": url_for("AccountsView.show", pk=account.id),
@@ -192,7 +215,7 @@ def _line(one: Grant, account: Account, unit_name: str | None, for_name: str | N
             {"text": signed(str(ROLES[one.role].label), for_name), "kind": "text"},
             {"text": over_of(one, unit_name), "kind": "text"},
             {"text": one.expires_on or "", "kind": "time"},
-            {"text": clock.shown(last) if last else "", "kind": "time"},
+            {"text": last_of(account), "kind": "time"},
             {"text": word, "kind": "status", "status": tone},
         ],
     }
@@ -225,55 +248,14 @@ def _filters(view: Any, by: By, wanted: Wanted) -> Page:
     }
 
 
-def _empty(view: Any, wanted: Any, narrowed: bool) -> Page:
-    if narrowed:
-        changes = {"q": "", "page": 1} | ({"role": "", "region": ""} if isinstance(wanted, Wanted) else {})
-        return {
-            "title": _("Nothing matches"),
-            "text": _("Change the search or the filter, or look under another tab."),
-            "url": view.url("list", wanted.query_string(**changes)),
-            "label": _("Show all"),
-        }
-    entered = _("What is entered in your jurisdiction appears here.")
+def _empty(view: Any, wanted: Wanted) -> Page:
     granted = _("What is granted in your jurisdiction appears here.")
-    return {"title": _("None here yet"), "text": granted if isinstance(wanted, Wanted) else entered}
+    if wanted.q or wanted.filtered:
+        return nothing_matches(view.url("list", wanted.query_string(q="", role="", region="", page=1)))
+    return {"title": _("None here yet"), "text": granted}
 
 
-def units_page(view: Any, asked: Units, rows: Sequence[Any], total: int, issues: bool) -> Page:
-    query = asked.query_string()
-    heads = [
-        (_("Unit name"), "text"),
-        (_("Unit code"), "code"),
-        (_("Nature of the unit"), "text"),
-        (_("Region"), "text"),
-        (_("Account"), "status"),
-    ]
-    return {
-        "title": _("Built-in units"),
-        "intro": _("Units without a unified social credit code of their own. HR operations issues their accounts."),
-        "links": [{"label": _("Enter a unit"), "url": view.url("add"), "primary": True}],
-        "tabs": [],
-        "search": pages.search_box(view, asked, query) | {"placeholder": _("Unit name or code")},
-        "query": query,
-        "columns": [{"label": label, "kind": kind} for label, kind in heads],
-        "rows": [_unit(row, issues) for row in rows],
-        "pager": pages.pager(view, asked, total, len(rows)),
-        "empty": _empty(view, asked, bool(asked.q)),
-    }
-
-
-def _unit(row: Any, issues: bool) -> Page:
-    tone, word = ("ok", _("Issued")) if row.administrators else ("wait", _("Not issued"))
-    return {
-        "pk": row.id,
-        "url": url_for("AccountsView.issue", unit=row.code) if issues else None,
-        "act": _("Issue an account"),
-        "name": row.name,
-        "cells": [
-            {"text": row.name, "kind": "text", "lead": True},
-            {"text": row.code, "kind": "code"},
-            {"text": code_reader("unit_nature")(row.nature), "kind": "text"},
-            {"text": full_name(row.region), "kind": "text"},
-            {"text": word, "kind": "status", "status": tone},
-        ],
-    }
+def nothing_matches(url: str) -> Page:
+    """What an empty list says that was narrowed; `url` is where it is whole."""
+    text = _("Change the search or the filter, or look under another tab.")
+    return {"title": _("Nothing matches"), "text": text, "url": url, "label": _("Show all")}

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 
-from app import clock
 from app.accounts import forms, granting, issuing
 from app.accounts.account_page import Sent
 from app.accounts.bounds import REFUSED, Refused
@@ -56,24 +55,11 @@ class AccountsView(Managing):
             field = {"self": "id_number", "role": "role"}.get(refused.reason, "unit" if place.unit_id else "region")
             return self._issue_form(fields, texts, {field: str(refused)}), 400
         db.session.commit()
-        return self._given(_("The account was issued"), account, password)
+        return self.given_page(_("The account was issued"), account, password)
 
     def _issue_form(self, fields: Any, texts: forms.Texts, problems: forms.Problems) -> str:
         back = url_for("RolesView.list")
         return self.form_page(_("Issue an account"), fields, texts, problems, back_url=back, button=_("Issue"))
-
-    def _given(self, title: str, account: Account, password: str) -> str:
-        """The one page that shows an initial password. It is the answer to a POST: nothing leads to it again."""
-        page = {
-            "title": title,
-            "name": account.first_name,
-            "username": account.username,
-            "password": password,
-            "until": clock.shown(account.initial_until),
-            "url": self.url("show", pk=account.id),
-        }
-        g.here = page["url"]
-        return render_template("accounts/given.html", page=page)
 
     @expose("/reset/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
@@ -86,7 +72,7 @@ class AccountsView(Managing):
         except Refused as refused:
             return self._refused(account, refused)
         db.session.commit()
-        return self._given(_("The password was reset"), account, password)
+        return self.given_page(_("The password was reset"), account, password)
 
     @expose("/disable/<int(max=2147483647):pk>", methods=["POST"])
     @has_access

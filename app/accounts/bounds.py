@@ -62,6 +62,7 @@ REFUSED: dict[str, Any] = {
     "place": _l("This lies outside of your jurisdiction."),
     "elsewhere": _l("This account holds a role that you may not grant: ask the system administrator."),
     "other_unit": _l("This account comes from another unit by single sign-on: it holds no role in this one."),
+    "sign_on": _l("Who comes by single sign-on has neither a password nor a second factor here."),
     "disabled": _l("This account is disabled: enable it first."),
 }
 

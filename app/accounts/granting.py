@@ -199,6 +199,11 @@ def find(session: Session, by: By, grant_id: int) -> Found | None:
     return found if by.granter.reaches(found.place) else None
 
 
+def comes_from_elsewhere(account: Account, code: str) -> bool:
+    """Whether an account comes by 单位登录 from another unit than the one of that code."""
+    return account.subject is not None and account.sign_on_unit != code
+
+
 def _judged(session: Session, by: By, found: Found) -> Grant:
     if reason := bounds.refusal(by.granter, found.grant.role, found.place, found.account, "revokes"):
         raise Refused(reason)

@@ -125,7 +125,7 @@ def seen_of(account: Account) -> str:
 
 def reset(session: Session, by: By, account: Account) -> str:
     """Give a locked account a new initial password, which is the answer; its sessions end. Raises Refused."""
-    _judge(session, by, account)
+    _judge(session, by, account, by_password=True)
     password = passwords.give(session, account)
     audit.record(session, "reset_password", by.actor, f"account {account.username}")
     return password
@@ -133,7 +133,7 @@ def reset(session: Session, by: By, account: Account) -> str:
 
 def turn_off(session: Session, by: By, account: Account, reason: str) -> None:
     """Take the second factor off a locked account whose holder lost his telephone; its sessions end. Raises Refused."""
-    _judge(session, by, account)
+    _judge(session, by, account, by_password=True)
     second.turn_off(account)
     sittings.end(session, account.id)
     audit.record(session, "turn_off_second_factor", by.actor, f"account {account.username}", reason=reason)
@@ -159,6 +159,8 @@ def enable(session: Session, by: By, account: Account) -> None:
     audit.record(session, "enable_account", by.actor, f"account {account.username}")
 
 
-def _judge(session: Session, by: By, account: Account) -> None:
+def _judge(session: Session, by: By, account: Account, by_password: bool = False) -> None:
     if reason := refusal(session, by, account):
         raise Refused(reason)
+    if by_password and account.subject is not None:
+        raise Refused("sign_on")

@@ -98,8 +98,10 @@ def waiting(session: Session, unit_id: int | None = None, page: int = 1) -> Sequ
     return session.execute(rows).all()
 
 
-def number_waiting(session: Session) -> int:
-    return session.scalar(_waiting(sa.func.count())) or 0
+def number_waiting(session: Session, before: int | None = None) -> int:
+    """How many wait in the reader's scope, or of them come before a request in the list."""
+    query = _waiting(sa.func.count())
+    return session.scalar(query if before is None else query.where(Joining.id < before)) or 0
 
 
 def _waiting(*columns: Any) -> Any:
@@ -146,7 +148,7 @@ def _against(account: Account, code: str, role: str) -> str | None:
         return "role"
     if not account.active:
         return "disabled"
-    return "other_unit" if account.sign_on_unit != code else None
+    return "other_unit" if granting.comes_from_elsewhere(account, code) else None
 
 
 def _settle(joining: Joining, by: By, granted: bool, reason: str = "") -> None:

@@ -47,6 +47,19 @@ class Managing(Screen):
         page = account_page.account_page(db.session(), self.manages(), by_now(), account, sent)
         return render_template("accounts/show.html", page=page or abort(404))
 
+    def given_page(self, title: str, account: Account, password: str) -> str:
+        """The one page that shows an initial password. It is the answer to a POST: nothing leads to it again."""
+        g.here = account_url(account.id)
+        page = {
+            "title": title,
+            "name": account.first_name,
+            "username": account.username,
+            "password": password,
+            "until": clock.shown(account.initial_until),
+            "url": g.here,
+        }
+        return render_template("accounts/given.html", page=page)
+
     def manages(self) -> bool:
         """Whether the reader issues, resets and disables accounts."""
         return bool(self.appbuilder.sm.has_access("can_edit", "accounts"))

@@ -8,7 +8,7 @@ from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.accounts import account_page, forms, granting, holders, issuing
+from app.accounts import account_page, forms, granting, holders, issuing, joining
 from app.accounts.account_page import Sent
 from app.accounts.bounds import REFUSED, Place, Refused
 from app.accounts.granting import By, Found, Settled
@@ -38,10 +38,12 @@ class RolesView(Managing):
             return redirect(self.url("list", wanted.query_string()))
         rows = db.session.execute(holders.page_of(by.granter, wanted)).all()
         numbers = holders.numbers(db.session(), by.granter, wanted)
+        waiting = joining.number_waiting(db.session()) if self.may("edit") else 0
         if not rows and wanted.page > 1:
             last = max(1, pages.page_count(numbers["found"]))
             raise pages.no_such_page(self.url("list", wanted.query_string(page=last)), last)
-        return render_template("accounts/list.html", page=account_page.roles_page(self, by, wanted, rows, numbers))
+        page = account_page.roles_page(self, by, wanted, rows, numbers, waiting)
+        return render_template("accounts/list.html", page=page)
 
     @expose("/search", methods=["POST"])
     @has_access
@@ -74,6 +76,7 @@ class RolesView(Managing):
             return self._grant_form(fields, texts, {field: str(refused)}), 400
         except Settled as settled:
             return self._grant_form(fields, texts, {"role": self._held(settled)}), 409
+        joining.settle(db.session(), by, account, place.unit_id)
         db.session.commit()
         flash(_("The role was granted. It opens at the holder's next step."), "success")
         return redirect(account_url(account.id), 303)

@@ -15,7 +15,7 @@ ENTER = ("menu_access", "can_edit")
 MANAGE = {
     "roles": ("menu_access", "can_read", "can_edit"),
     "accounts": ("can_read", "can_edit"),
-    "built_in_units": ENTER,
+    "units": (*ENTER, "can_hand_over"),
     "settings": ("menu_access",),
 }
 # What every role opens.
@@ -78,7 +78,7 @@ ROLES: dict[str, Role] = {
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, READ),
             "applications": DECIDE,
-            "built_in_units": ENTER,
+            "units": ENTER,
             "settings": ("menu_access",),
         },
         node="region",

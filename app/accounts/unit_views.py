@@ -1,42 +1,72 @@
-"""内置单位: those that there are, with whether they have an account, and entering one."""
+"""单位与管理员: the units of a jurisdiction and who administers them, entering a built-in one, handing one over."""
 
-from flask import flash, redirect, render_template, request
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.accounts import account_page, forms, holders, issuing
-from app.accounts.bounds import REFUSED, Place
-from app.accounts.holders import Units
+from app.accounts import forms, handing, issuing, joining, unit_lists, unit_page
+from app.accounts.account_page import Sent
+from app.accounts.bounds import REFUSED, Place, Refused
+from app.accounts.handing import Changed
+from app.accounts.holders import search_text
 from app.accounts.managing import Answer, Managing, by_now
-from app.extensions import db
+from app.accounts.unit_lists import Units
+from app.extensions import begin_write, db
 from app.review import drafts, pages
+from app.units.models import Unit
 
 
-class BuiltInUnitsView(Managing):
+class UnitsView(Managing):
     route_base = "/accounts/units"
     default_view = "list"
-    class_permission_name = "built_in_units"
-    method_permission_name = dict.fromkeys(("list", "search", "add"), "edit")
+    class_permission_name = "units"
+    method_permission_name = {
+        **dict.fromkeys(("list", "search", "show", "add"), "edit"),
+        "hand_over": "hand_over",
+    }
 
     @expose("/list/")
     @has_access
     def list(self) -> Answer:
-        asked = Units.parse(request.args)
+        asked = self._asked(request.args)
         if asked.q != request.args.get("q", "") or not all(request.args.values()):
             return redirect(self.url("list", asked.query_string()))
-        rows, total = db.session.execute(holders.units_of(asked)).all(), holders.number_of_units(db.session(), asked)
+        rows = db.session.execute(unit_lists.page_of(asked)).all()
+        numbers = unit_lists.numbers(db.session(), asked)
         if not rows and asked.page > 1:
-            last = max(1, pages.page_count(total))
+            last = max(1, pages.page_count(numbers["found"]))
             raise pages.no_such_page(self.url("list", asked.query_string(page=last)), last)
-        page = account_page.units_page(self, asked, rows, total, self.manages())
+        found = unit_lists.administrators_of(db.session(), [row.id for row in rows])
+        page = unit_page.units_page(self, asked, rows, numbers, found)
         return render_template("accounts/list.html", page=page)
+
+    def _asked(self, args: Any) -> Units:
+        """Who issues accounts and hands over looks first for units that nobody administers."""
+        return Units.parse(args, "without" if self.may("hand_over") else "built_in")
 
     @expose("/search", methods=["POST"])
     @has_access
     @drafts.comes_back
     def search(self) -> Response:
-        return redirect(self.url("list", Units(holders.search_text(request.form.get("q", ""))).query_string()), 303)
+        asked = self._asked(dict(pages.arguments(request.form.get("query", ""))))
+        q = search_text(request.form.get("q", ""))
+        return redirect(self.url("list", replace(asked, q=q, page=1).query_string()), 303)
+
+    @expose("/show/<int(max=2147483647):pk>")
+    @has_access
+    def show(self, pk: int) -> str:
+        unit = db.session.get(Unit, pk) or abort(404)
+        office = unit_lists.in_office(db.session(), pk)
+        waiting = joining.waiting(db.session(), unit_id=pk)
+        answers = bool(self.appbuilder.sm.has_access("can_edit", "roles"))
+        may = {"issue": self.manages(), "hand_over": self.may("hand_over"), "answer": answers}
+        page = unit_page.unit_page(self, by_now(), unit, office, waiting, may)
+        return render_template("accounts/unit.html", page=page)
 
     @expose("/add", methods=["GET", "POST"])
     @has_access
@@ -54,10 +84,10 @@ class BuiltInUnitsView(Managing):
         if problems or drafts.unsent():
             return self._form(texts, problems), 400
         facts = {name: value for name, value in values.items() if name != "department"}
-        _pk, code = issuing.enter_unit(db.session(), by, facts | {"department_id": department})
+        pk, code = issuing.enter_unit(db.session(), by, facts | {"department_id": department})
         db.session.commit()
         flash(_("The unit was entered. Its code is %(code)s.", code=code), "success")
-        return redirect(self.url("list"), 303)
+        return redirect(self.url("show", pk=pk), 303)
 
     def _department(self, code: str, problems: forms.Problems) -> int | None:
         found: Place | None = forms.unit_of(db.session(), code) if code else None
@@ -69,3 +99,73 @@ class BuiltInUnitsView(Managing):
         return self.form_page(
             _("Enter a unit"), forms.UNIT, texts, problems, back_url=self.url("list"), button=_("Enter")
         )
+
+    # ---- 移交 ----
+
+    @expose("/hand_over/<int(max=2147483647):pk>", methods=["GET", "POST"])
+    @has_access
+    @drafts.comes_back
+    def hand_over(self, pk: int) -> Answer:
+        """Hand a unit over to an account that there is, or to one that is issued at once: then the answer shows its
+        initial password."""
+        if request.method != "POST":
+            account = {"username": request.args.get("account", "")[:64]}
+            return self._handing(db.session.get(Unit, pk) or abort(404), Sent("existing", account))
+        unit = handing.lock(db.session(), pk) or abort(404)
+        form = "new" if request.form.get("to") == "new" else "existing"
+        fields = forms.HAND_OVER[form]
+        texts = forms.typed(fields, request.form)
+        values, problems = forms.read(fields, texts)
+        sent = Sent(form, texts, problems)
+        if problems or drafts.unsent():
+            return self._handing(unit, sent), 400
+        step = self._to_new if form == "new" else self._to_existing
+        return self._judged(pk, sent, lambda: step(unit, values))
+
+    def _to_new(self, unit: Unit, values: dict[str, Any]) -> Answer:
+        seen, reason = request.form.get("seen", ""), values["reason"]
+        account, password = handing.hand_over_to_new(db.session(), by_now(), unit, seen, values, reason)
+        db.session.commit()
+        return self.given_page(_("The unit was handed over"), account, password)
+
+    def _to_existing(self, unit: Unit, values: dict[str, Any]) -> Answer:
+        account = issuing.find(db.session(), values["username"])
+        if account is None:
+            raise Refused("nobody", _("No account with this user name is here."))
+        handing.hand_over(db.session(), by_now(), unit, request.form.get("seen", ""), account, values["reason"])
+        db.session.commit()
+        flash(_("The unit was handed over. The role opens at the holder's next step."), "success")
+        return redirect(self.url("show", pk=unit.id), 303)
+
+    def _judged(self, pk: int, sent: Sent, step: Callable[[], Answer]) -> Answer:
+        """Hand over, or show the form with what is in the way and what was typed."""
+        told, problems, status = None, {}, 400
+        try:
+            return step()
+        except Changed:
+            status = 409
+            told = _(
+                "The unit's administrators have changed meanwhile. Nothing was done: look at them, then decide again."
+            )
+        except issuing.Taken:
+            problems = {"username": _("There is an account of this user name already.")}
+        except Refused as refused:
+            if refused.reason in ("role", "place"):
+                abort(403, str(refused))
+            if refused.reason == "own":
+                told, status = str(refused), 409
+            else:
+                problems = {"id_number" if sent.form == "new" else "username": str(refused)}
+        db.session.rollback()
+        begin_write(db.session())
+        unit = db.session.get(Unit, pk) or abort(404)
+        return self._handing(unit, Sent(sent.form, sent.texts, problems, told)), status
+
+    def _handing(self, unit: Unit, sent: Sent) -> str:
+        office = unit_lists.in_office(db.session(), unit.id)
+        fields = {
+            form: forms.shown(each, by_now().granter, *((sent.texts, sent.problems) if form == sent.form else ({}, {})))
+            for form, each in forms.HAND_OVER.items()
+        }
+        page = unit_page.handing_page(self, unit, office, fields, sent)
+        return render_template("accounts/hand_over.html", page=page | {"unsent": drafts.unsent()})

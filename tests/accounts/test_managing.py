@@ -1,4 +1,4 @@
-"""账号与角色 and 内置单位 on screen: what HR operations does, and what its holders notice of it."""
+"""账号与角色 and 单位与管理员 on screen: what HR operations does, and what its holders notice of it."""
 
 import re
 from datetime import timedelta
@@ -69,16 +69,16 @@ def stored(make, username: str, *columns: Any) -> Any:
 def test_a_reviewer_enters_a_unit_and_operations_issues_its_account_which_signs_in(app, make, ops, sign_in):
     make.account("bureau", "hr_reviewer", "350102")
     bureau = sign_in("bureau")
-    assert bureau.post(ADD, FACTS).location == UNITS
-    answer = bureau.get(UNITS)
-    row = table(answer)[0]
-    assert (row["单位代码"], row["账号"], "NZ00000001" in text_of(answer)) == ("NZ00000001", "未发放", True)
-    assert bureau.get(ISSUE).status_code == 403
-    (address,) = links(ops.get(UNITS), "发放账号")
+    entered = bureau.post(ADD, FACTS).location
+    row = table(bureau.get(UNITS))[0]  # the tab of built-in units, to who enters them
+    assert (row["单位代码"], row["管理员"], row["单位信息"]) == ("NZ00000001", "未发放账号", "未完善")
+    assert (bureau.get(ISSUE).status_code, links(bureau.get(entered), "发放账号")) == (403, [])
+    assert [row["单位代码"] for row in table(ops.get(UNITS))] == ["NZ00000001"]  # those without, to who issues accounts
+    (address,) = links(ops.get(entered), "发放账号")
     page = ops.get(address)
     assert (value_of(page, "unit"), value_of(page, "role")) == ("NZ00000001", "unit_administrator")
     password = secret(issue(ops, "NZ00000001"))
-    assert table(ops.get(UNITS))[0]["账号"] == "已发放"
+    assert (table(ops.get(UNITS)), table(bureau.get(UNITS))[0]["管理员"]) == ([], "赵新")
     browser = Browser(app)
     assert enter(browser, "zhao.new", password).status_code == 303
     assert browser.get("/registrations/list/").location == "/account/password"
@@ -396,7 +396,8 @@ def test_the_lists_cost_at_most_eight_statements(app, make, ops, stage, rows):
     for n in range(rows):
         grant(make, stage["li"], "hr_reviewer", "350102", clock.today() + timedelta(days=n))
         make.unit(200 + n, code=f"NZ{n:08d}")
-    for address in (LIST, f"{LIST}?q=li&role=hr_reviewer&region=350102", UNITS, f"/accounts/show/{stage['li']}"):
+    found = [LIST, f"{LIST}?q=li&role=hr_reviewer&region=350102", UNITS, f"{UNITS}?status=all&q=单位"]
+    for address in (*found, f"/accounts/show/{stage['li']}"):
         with recorded(app) as statements:
             assert ops.get(address).status_code == 200
         assert len(statements) <= 8, address
@@ -415,10 +416,10 @@ def test_pages_follow_each_other(make, ops, stage):
 def test_the_menu_leads_there_for_whom_it_opens(make, sign_in, stage, role):
     make.account("reader", role, "350100" if ROLES[role].over == "region" else stage["unit"])
     page = sign_in("reader").get("/registrations/list/")
-    shown = [label for label in ("账号与角色", "内置单位") if links(page, label)]
+    shown = [label for label in ("账号与角色", "单位与管理员") if links(page, label)]
     assert shown == {
         "unit_administrator": ["账号与角色"],
-        "hr_reviewer": ["内置单位"],
-        "hr_operations": ["账号与角色", "内置单位"],
-        "system_administrator": ["账号与角色", "内置单位"],
+        "hr_reviewer": ["单位与管理员"],
+        "hr_operations": ["账号与角色", "单位与管理员"],
+        "system_administrator": ["账号与角色", "单位与管理员"],
     }.get(role, [])

@@ -126,7 +126,7 @@ def test_what_is_beyond_the_bounds_names_nobody_and_says_why_beside_its_field(ma
     username, until, why = BEYOND[case]
     answer = named(zhang, username, until)
     assert (answer.status_code, stand_ins(make), audited(make, "grant_role")) == (400, [], [])
-    assert 'class="error" id="account-' in answer.text
+    assert 'class="error" id="field-' in answer.text
     assert why in text_of(answer)
 
 
