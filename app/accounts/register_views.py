@@ -42,7 +42,13 @@ class RegisterView(BaseView):
         unit, code = self._unit()
         if (unit is None or not unit.is_complete) and self._may():
             return self._posted(unit, code) if request.method == "POST" else self._form(unit, code, None, {})
+        if request.method == "POST":
+            self._told_late()
+            return redirect(url_for(".register"), 303)
         return self._waiting(unit)
+
+    def _told_late(self) -> None:
+        flash(_("Nothing was submitted: somebody else of your unit was faster, or has to do it."), "warning")
 
     def _unit(self) -> tuple[Unit | None, str]:
         """The unit that is to be registered, None where nobody has entered it yet; and its code."""
@@ -74,7 +80,7 @@ class RegisterView(BaseView):
                 registering.complete(db.session(), account, unit, columns)
         except Registered:
             db.session.rollback()
-            flash(_("Somebody else of your unit was faster: its information is submitted."), "warning")
+            self._told_late()
             return redirect(url_for(".register"), 303)
         db.session.commit()
         flash(_("The unit is registered."), "success")

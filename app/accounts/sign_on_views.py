@@ -17,7 +17,7 @@ from app.accounts.sign_on import Comer, NotSignedOn
 from app.accounts.views import inside, login_page, sit_down
 from app.extensions import begin_write, db
 from app.review.workflow import Actor
-from app.sealing import Number, seal_numbers
+from app.sealing import Number, blind, seal_numbers
 
 log = logging.getLogger(__name__)
 Answer = Response | str | tuple[str, int]
@@ -89,8 +89,8 @@ def _account_of(comer: Comer) -> Account:
     if not account.active:
         log.info("account %s is disabled", account.username)
         raise NotSignedOn(_("This account is disabled. Ask the administrator of your unit, or your HR bureau."), 403)
-    number = account.id_number.reveal() if account.id_number else None
-    if account.first_name != comer.name or (comer.id_number and number != comer.id_number):
+    other = comer.id_number is not None and blind(comer.id_number) != account.id_number_index
+    if account.first_name != comer.name or other:
         account.first_name = comer.name
         account.id_number = Number.of(comer.id_number) if comer.id_number else account.id_number
         audit.record(db.session(), "sign_on_changed", Actor(comer.name, account.id), f"account {account.username}")
