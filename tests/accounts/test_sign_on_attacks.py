@@ -20,7 +20,7 @@ from app.accounts import sign_on
 from app.accounts.models import Account, Sitting
 from app.operations.demo.provider.people import PEOPLE, SURVEYORS, Person
 from app.tenancy import everything
-from tests.browsing import text_of
+from tests.browsing import text_of, value_of
 from tests.conftest import build, release
 from tests.provider import CLIENT, Newcomer, StandIn, key, standing_in
 
@@ -321,6 +321,17 @@ def test_an_answer_that_is_no_consent_is_refused(newcomer, refused, changed):
     answer = newcomer.returns(newcomer.says(newcomer.goes()), **changed)
     assert "<script>alert" not in answer.text
     refused(answer, 400)
+
+
+def test_who_signs_out_is_out_here_and_at_the_provider(provider, newcomer):
+    newcomer.browser.get(newcomer.signs_on().location, follow_redirects=True)
+    page = newcomer.browser.post("/logout/")
+    assert page.status_code == 200 and is_out(newcomer)
+    assert f"form-action 'self' {provider.issuer}" in page.headers["Content-Security-Policy"]
+    given = {name: value_of(page, name) for name in ("id_token_hint", "client_id", "post_logout_redirect_uri")}
+    with newcomer.http.post(f"{provider.issuer}/end_session", data=given, timeout=10) as left:
+        assert 'href="http://localhost/"' in left.text
+    assert not provider.state.tokens
 
 
 # ---- what the provider says of a person ------------------------------------------------------------------------------
