@@ -40,6 +40,7 @@ class Field:
     limit: int = 200
     hint: Any = ""
     required: bool = True
+    choices: Choices | None = None  # of a select; without them the caller of `shown` has them
 
 
 def typed(fields: Sequence[Field], form: Mapping[str, str]) -> Texts:
@@ -82,7 +83,9 @@ def shown(
             "required": field.required,
             "value": texts.get(field.name, ""),
             "error": problems.get(field.name),
-            "choices": [("", "—"), *choices[field.name]()] if field.kind == "select" else [],
+            "choices": [("", "—"), *(choices[field.name]() if field.choices is None else field.choices)]
+            if field.kind == "select"
+            else [],
             "min": clock.today(),
         }
         for field in fields

@@ -128,22 +128,27 @@ def _search() -> dict[str, str] | None:
 def _holder() -> dict[str, Any]:
     held = g.get("held")
     if held is None:
-        return {"title": current_user.sign_on_unit or _("No role at present"), "note": None}
-    return {"title": held.over, "note": code_reader("unit_nature")(held.nature) if held.nature else None}
+        return {"title": current_user.sign_on_unit or _("No role at present"), "tags": []}
+    nature = code_reader("unit_nature")(held.nature) if held.nature else None
+    return {"title": held.over, "tags": [tag for tag in (nature, held.on_behalf) if tag]}
 
 
 def _account() -> dict[str, Any]:
     held = g.get("held")
     return {
         "name": g.actor.name,
-        "role": str(held.role.label) if held else "",
+        "role": _parts(held.role.label, held.on_behalf) if held else "",
         "grants": [
-            {"id": grant.id, "label": f"{grant.role.label} · {grant.over}", "current": grant == held}
+            {"id": grant.id, "label": _parts(grant.role.label, grant.over, grant.on_behalf), "current": grant == held}
             for grant in g.get("grants", [])
         ],
         "grant_url": url_for("DoorView.role"),
         "url": url_for("AccountView.show"),
     }
+
+
+def _parts(*parts: Any) -> str:
+    return " · ".join(str(part) for part in parts if part)
 
 
 def _sitting() -> dict[str, Any]:

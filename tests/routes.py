@@ -168,6 +168,8 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("RolesView.search", "POST"): Call("/roles/search", own=303, form={"q": "人"}),
     ("RolesView.grant", "GET"): Call("/roles/grant"),
     ("RolesView.grant", "POST"): Call("/roles/grant", own=400),
+    ("RolesView.stand_in", "GET"): Call("/roles/stand_in"),
+    ("RolesView.stand_in", "POST"): Call("/roles/stand_in", own=400),
     ("RolesView.revoke", "POST"): Call("/roles/revoke/{clerk}", own=303, foreign=404, form={"reason": "调离"}),
     ("RolesView.expire", "POST"): Call("/roles/expire/{clerk}", own=303, foreign=404, form={"expires_on": TODAY}),
     ("AccountsView.show", "GET"): Call("/accounts/show/{account}", foreign=404),

@@ -201,6 +201,7 @@ def test_another_units_key_is_answered_like_a_key_of_nobody(zhang, keys, base, k
 #                             list show export decide
 MATRIX = {
     "unit_administrator": (200, 200, 200, 303),
+    "stand_in": (200, 200, 200, 303),
     "unit_clerk": (200, 200, 200, 403),
     "department_reviewer": (200, 200, 200, 403),
     "hr_reviewer": (200, 200, 200, 403),

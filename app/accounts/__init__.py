@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from app.accounts import asker, kept, places, second, sittings
+from app.accounts.bounds import BOUNDS
 from app.extensions import begin_write, db
 from app.tenancy import enter
 
@@ -99,7 +100,7 @@ def identify() -> bool:
         return False
     g.held = asker.worn(g.grants)
     g.unit_id = g.held.unit_id if g.held else None
-    g.other_administrators = _other_administrators
+    g.others = _others
     scope = g.held.scope() if g.held else asker.Scope.nothing()
     g.screen = "screen" if scope.kind == "unit" else "wide"
     enter(db.session(), scope)
@@ -126,5 +127,9 @@ def identify_quietly() -> None:
             identify()
 
 
-def _other_administrators() -> list[str]:
-    return asker.other_administrators(db.session(), g.unit_id, g.actor.user_id) if g.unit_id else []
+def _others() -> asker.Others:
+    if g.unit_id is None:
+        return asker.Others()
+    names = g.held.role_name in BOUNDS and BOUNDS[g.held.role_name].names
+    naming = url_for("RolesView.stand_in") if names else None
+    return asker.others(db.session(), g.unit_id, current_user.id_number_index, naming)

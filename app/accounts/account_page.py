@@ -17,7 +17,7 @@ from app.accounts.holders import TABS, Units, Wanted
 from app.accounts.models import Account, Grant
 from app.accounts.roles import ROLES
 from app.review import pages
-from app.review.labels import code_reader
+from app.review.labels import code_reader, signed
 from app.units.regions import full_name
 
 Page = dict[str, Any]
@@ -94,13 +94,14 @@ def _facts(account: Account) -> list[tuple[str, str]]:
 
 
 def _grant(by: By, account: Account, one: Grant, name: str | None, place: Any, names: Any, sent: Sent) -> Page:
-    refused = bounds.refusal(by.granter, one.role, place, account)
+    refused = bounds.refusal(by.granter, one.role, place, account, "revokes")
     granted_by = names.get(one.granted_by_id, _("system"))
     mine = {form: sent if sent.form == f"{form}-{one.id}" else Sent() for form in ("revoke", "expire")}
     return {
         "id": one.id,
-        "label": str(ROLES[one.role].label),
+        "label": signed(str(ROLES[one.role].label), names.get(one.stands_for_id)),
         "over": over_of(one, name),
+        "stands": one.stands_for_id is not None,
         "pill": pill_of(one, bool(account.active)),
         "granted": _("granted %(at)s, by %(by)s", at=clock.shown(one.granted_at), by=granted_by),
         "until": one.expires_on,
@@ -114,7 +115,7 @@ def _grant(by: By, account: Account, one: Grant, name: str | None, place: Any, n
 
 
 def _names(session: Session, grants: Sequence[Grant]) -> dict[int | None, str]:
-    ids = {pk for one in grants for pk in (one.granted_by_id, one.revoked_by_id) if pk}
+    ids = {pk for one in grants for pk in (one.granted_by_id, one.revoked_by_id, one.stands_for_id) if pk}
     if not ids:
         return {}
     rows = session.execute(sa.select(Account.id, Account.first_name).where(Account.id.in_(ids)))
@@ -159,6 +160,8 @@ def _links(view: Any, by: By) -> list[Page]:
     if not view.may("edit"):
         return []
     links = [{"label": _("Grant a role"), "url": view.url("grant"), "primary": False}]
+    if by.granter.bound.names:
+        links.append({"label": _("Name a stand-in"), "url": view.url("stand_in"), "primary": False})
     if by.granter.regions():
         links.append({"label": _("Issue an account"), "url": url_for("AccountsView.issue"), "primary": True})
     return links
@@ -176,7 +179,7 @@ def _heads() -> list[tuple[str, str]]:
     ]
 
 
-def _line(one: Grant, account: Account, unit_name: str | None) -> Page:
+def _line(one: Grant, account: Account, unit_name: str | None, for_name: str | None) -> Page:
     tone, word = pill_of(one, bool(account.active))
     last = account.last_login.replace(tzinfo=UTC) if account.last_login else None
     return {
@@ -186,7 +189,7 @@ def _line(one: Grant, account: Account, unit_name: str | None) -> Page:
         "cells": [
             {"text": account.first_name, "kind": "text", "lead": True},
             {"text": account.username, "kind": "code"},
-            {"text": str(ROLES[one.role].label), "kind": "text"},
+            {"text": signed(str(ROLES[one.role].label), for_name), "kind": "text"},
             {"text": over_of(one, unit_name), "kind": "text"},
             {"text": one.expires_on or "", "kind": "time"},
             {"text": clock.shown(last) if last else "", "kind": "time"},

@@ -6,7 +6,8 @@ from datetime import date
 
 import sqlalchemy as sa
 from flask import g, session
-from sqlalchemy.orm import Session
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts import sittings
 from app.accounts.models import Account, Grant, Sitting
@@ -32,6 +33,13 @@ class Held:
     nature: str | None
     expires_on: date | None = None
     is_complete: bool = True  # the unit's information
+    for_id: int | None = None  # 代审: whom he stands for
+    for_name: str | None = None
+
+    @property
+    def on_behalf(self) -> str | None:
+        """For whom it is held, in words."""
+        return _("for %(name)s", name=self.for_name) if self.for_name else None
 
     @property
     def role(self) -> Role:
@@ -73,11 +81,13 @@ class RoleName:
 def load(db_session: Session, user_id: int) -> Account | None:
     """The active account of a sitting that goes on, with its grants in force, its own person and the sitting left on
     `g`. One statement."""
+    namer = aliased(Account)
     query = (
-        sa.select(Account, Grant, Unit.name, Unit.nature, Unit.is_complete, _people.c.id, Sitting)
+        sa.select(Account, Grant, Unit.name, Unit.nature, Unit.is_complete, namer.first_name, _people.c.id, Sitting)
         .join(Sitting, sa.and_(Sitting.user_id == Account.id, sittings.of_cookie(session)))
         .outerjoin(Grant, sa.and_(Grant.user_id == Account.id, Grant.in_force()))
         .outerjoin(Unit, Unit.id == Grant.unit_id)
+        .outerjoin(namer, namer.id == Grant.stands_for_id)
         .outerjoin(_people, _people.c.number_index == Account.id_number_index)
         .where(Account.id == user_id, Account.active)
         .order_by(Grant.id)
@@ -86,27 +96,53 @@ def load(db_session: Session, user_id: int) -> Account | None:
     if not rows or sittings.is_over(rows[0][-1]):
         return None
     account: Account = rows[0][0]
-    g.grants = [_held(grant, *unit) for _account, grant, *unit, _person, _sitting in rows if grant is not None]
+    g.grants = [_held(*of_grant) for _account, *of_grant, _person, _sitting in rows if of_grant[0] is not None]
     g.own_person_id, g.sitting = rows[0][-2:]
     return account
 
 
-def other_administrators(db_session: Session, unit_id: int, user_id: int) -> list[str]:
-    """The names of the unit's other administrators (回避)."""
+@dataclass(frozen=True)
+class Others:
+    """The names of who else decides at a unit (回避): its administrators, and who stands for one. `naming` is where the
+    reader may name somebody who stands for him."""
+
+    administrators: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+    naming: str | None = None
+
+
+def others(db_session: Session, unit_id: int, number_index: str | None, naming: str | None) -> Others:
+    """Who else decides at a unit than the person with this ID number, whatever accounts he has."""
     query = (
-        sa.select(Account.first_name)
-        .join(Grant, Grant.user_id == Account.id)
-        .where(Grant.unit_id == unit_id, Grant.role == "unit_administrator", Grant.in_force())
-        .where(Account.active, Account.id != user_id)
+        sa.select(Grant.role, Account.first_name)
+        .join(Account, Account.id == Grant.user_id)
+        .where(Grant.unit_id == unit_id, Grant.role.in_(("unit_administrator", "stand_in")), Grant.in_force())
+        .where(Account.active, Account.id_number_index != number_index)
         .order_by(Account.first_name)
+        .distinct()
     )
-    return list(db_session.scalars(query))
+    found = db_session.execute(query).all()
+    administrators, stand_ins = (
+        tuple(row.first_name for row in found if row.role == role) for role in ("unit_administrator", "stand_in")
+    )
+    return Others(administrators, stand_ins, naming)
 
 
-def _held(grant: Grant, unit_name: str | None, nature: str | None, is_complete: bool | None) -> Held:
-    over = unit_name or full_name(grant.region or "")
-    complete = is_complete is not False
-    return Held(grant.id, grant.role, grant.unit_id, grant.region, over, nature, grant.expires_on, complete)
+def _held(
+    grant: Grant, unit_name: str | None, nature: str | None, is_complete: bool | None, for_name: str | None
+) -> Held:
+    return Held(
+        id=grant.id,
+        role_name=grant.role,
+        unit_id=grant.unit_id,
+        region=grant.region,
+        over=unit_name or full_name(grant.region or ""),
+        nature=nature,
+        expires_on=grant.expires_on,
+        is_complete=is_complete is not False,
+        for_id=grant.stands_for_id,
+        for_name=for_name,
+    )
 
 
 def worn(grants: Sequence[Held]) -> Held | None:
@@ -123,4 +159,6 @@ def actor_of(account: Account, held: Held | None) -> Actor:
         node=held.node if held else None,
         person_id=g.own_person_id,
         may_decide=account.id_number_index is not None,
+        for_id=held.for_id if held else None,
+        for_name=held.for_name if held else None,
     )

@@ -20,24 +20,40 @@ from app.units.regions import REGIONS, region_bounds
 from config import PROVINCE
 
 Reach = Literal["own unit", "own region and below"]
+Step = Literal["grants", "names", "revokes", "answers"]
 
 
 @dataclass(frozen=True)
 class Bound:
-    """What a role may grant and revoke, and how far. `admits`: what it grants besides, to whom comes from the unit by
-    单位登录 and has asked for a role there (joining.py)."""
+    """What a role may grant and revoke, and how far. What it `names` acts for whoever grants it, until a day that is
+    said (代审); what it `ends` it only revokes; what it `admits` it grants to whom comes from the unit by 单位登录 and
+    has asked for a role there (joining.py)."""
 
     grants: tuple[str, ...]
     reach: Reach
+    names: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     admits: tuple[str, ...] = ()
+
+    @property
+    def revokes(self) -> tuple[str, ...]:
+        return (*self.grants, *self.names, *self.ends)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        return (*self.grants, *self.admits)
 
 
 BOUNDS: dict[str, Bound] = {
-    "unit_administrator": Bound(("unit_clerk",), "own unit", admits=("unit_administrator",)),
+    "unit_administrator": Bound(("unit_clerk",), "own unit", names=("stand_in",), admits=("unit_administrator",)),
     "hr_operations": Bound(
-        ("unit_administrator", "unit_clerk", "department_reviewer", "hr_reviewer"), "own region and below"
+        ("unit_administrator", "unit_clerk", "department_reviewer", "hr_reviewer"),
+        "own region and below",
+        ends=("stand_in",),
     ),
-    "system_administrator": Bound(tuple(ROLES), "own region and below"),
+    "system_administrator": Bound(
+        tuple(role for role in ROLES if role != "stand_in"), "own region and below", ends=("stand_in",)
+    ),
 }
 
 REFUSED: dict[str, Any] = {
@@ -105,12 +121,11 @@ class Place:
 SYSTEM = Granter("system_administrator", region=PROVINCE)  # who works on the machine itself
 
 
-def refusal(by: Granter, role: str, place: Place, to: Account, asked: bool = False) -> str | None:
-    """Why somebody may neither grant nor revoke a role over a place: a key of REFUSED; None when he may. `asked`: the
-    account has asked for a role there."""
+def refusal(by: Granter, role: str, place: Place, to: Account, step: Step = "grants") -> str | None:
+    """Why somebody may not take a step with a role over a place: a key of REFUSED; None when he may."""
     if by.is_himself(to):
         return "self"
-    if role not in by.bound.grants + (by.bound.admits if asked else ()):
+    if role not in getattr(by.bound, step):
         return "role"
     return None if by.reaches(place) else "place"
 
@@ -123,8 +138,8 @@ def refusal_of_account(
     if by.is_himself(account):
         return "self"
     if holds:
-        return "elsewhere" if any(refusal(by, *one, account) for one in holds) else None
-    return None if by.is_whole or any(refusal(by, *one, account) is None for one in held) else "place"
+        return "elsewhere" if any(refusal(by, *one, account, "revokes") for one in holds) else None
+    return None if by.is_whole or any(refusal(by, *one, account, "revokes") is None for one in held) else "place"
 
 
 # ---- the last administrators -----------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import forms
 from app.accounts.bounds import REFUSED, Granter, Place
 from app.accounts.roles import ROLES
-from app.forms import Field, Wrong, day_ahead, line, resident_id
+from app.forms import Choices, Field, Wrong, day_ahead, line, resident_id
 from app.forms import Problems as Problems
 from app.forms import Texts as Texts
 from app.forms import read as read
@@ -61,6 +61,21 @@ UNIT: tuple[Field, ...] = (
     FACTS["contact"],
     FACTS["mobile"],
 )
+
+
+def stand_in(accounts: Choices, latest: date) -> tuple[Field, ...]:
+    """The fields that name a stand-in: one of the accounts (user name, label), and his last day."""
+    who = _l("Whoever holds or has held a role in the unit. If nobody suits, HR operations issues an account.")
+    return (
+        Field("username", _l("Who stands in for you"), str, "select", hint=who, choices=accounts),
+        Field(
+            "expires_on",
+            _l("Last day of the stand-in"),
+            day_ahead,
+            "date",
+            hint=_("At the latest %(day)s.", day=latest),
+        ),
+    )
 
 
 def place_of(session: Session, by: Granter, texts: Mapping[str, str]) -> tuple[Place | None, Problems]:

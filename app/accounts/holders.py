@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.bounds import Granter
 from app.accounts.models import Account, Grant
@@ -101,8 +101,10 @@ def _joined(*columns: Any) -> Any:
 
 
 def page_of(by: Granter, wanted: Wanted) -> Any:
-    """One page: grants with their accounts and the names of their units, the newest first."""
-    rows = _joined(Grant, Account, Unit.name).where(visible(by), _on_tab(wanted.status), _narrowed(wanted))
+    """One page, the newest first: grants with their accounts, the names of their units and of whom they stand for."""
+    namer = aliased(Account)
+    for_name = sa.select(namer.first_name).where(namer.id == Grant.stands_for_id).scalar_subquery()
+    rows = _joined(Grant, Account, Unit.name, for_name).where(visible(by), _on_tab(wanted.status), _narrowed(wanted))
     return rows.order_by(Grant.id.desc()).limit(PAGE_SIZE).offset((wanted.page - 1) * PAGE_SIZE)
 
 

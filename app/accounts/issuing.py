@@ -144,6 +144,9 @@ def disable(session: Session, by: By, account: Account, reason: str) -> None:
     _judge(session, by, account)
     holds = [one for one, _name, _place in granting.held_over(session, account.id) if one.holds]
     bounds.keep_administrators(session, holds)
+    for one in holds:
+        if one.role == "unit_administrator":
+            granting.end_stand_ins(session, by, account.id, one.unit_id, reason)
     account.active = False
     sittings.end(session, account.id)
     audit.record(session, "disable_account", by.actor, f"account {account.username}", reason=reason)

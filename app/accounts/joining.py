@@ -127,13 +127,13 @@ def answer(session: Session, by: By, pk: int, granted: bool, role: str = "", rea
         standing = _standing(session, Joining.id == pk)
         assert standing is not None
         raise Answered(standing)
-    if refused := bounds.refusal(by.granter, role if granted else joining.role, place, account, asked=True):
+    if refused := bounds.refusal(by.granter, role if granted else joining.role, place, account, step="answers"):
         raise Refused(refused)
     if granted:
         if reason_against := _against(account, code, role):
             raise Refused(reason_against)
         with suppress(Settled):  # it was granted on another page meanwhile: the request is as good as granted
-            granting.grant(session, by, account, role, place, asked=True)
+            granting.grant(session, by, account, role, place, step="answers")
     else:
         said = {"role": joining.role, "reason": reason}
         audit.record(session, "refuse_role", by.actor, f"account {account.username}", joining.unit_id, **said)

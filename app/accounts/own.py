@@ -52,6 +52,7 @@ class AccountView(BaseView):
             "number": current_user.id_number.masked if current_user.id_number else None,
             "grants": [
                 {"label": str(one.role.label), "over": one.over, "worn": one == g.held, "until": one.expires_on}
+                | {"on_behalf": one.on_behalf}
                 for one in g.grants
             ],
             "sittings": [_line(one) for one in found],

@@ -117,12 +117,12 @@ class RegisterView(BaseView):
         assert unit is not None
         asks = g.held is None
         standing = joining.newest(db.session(), g.actor.user_id) if asks else None
-        others = asker.other_administrators(db.session(), unit.id, g.actor.user_id)
+        others = asker.others(db.session(), unit.id, current_user.id_number_index, None)
         page = {
             "title": _("Join the unit") if asks else _("The unit is not registered yet"),
             "unit": unit.name,
             "code": unit.code,
-            "administrators": others,
+            "administrators": others.administrators,
             "asks": asks,
             "standing": _standing(standing) if standing and standing.joining.unit_id == unit.id else None,
             "roles": [(name, str(ROLES[name].label)) for name in joining.ASKED],

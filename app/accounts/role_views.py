@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, flash, g, redirect, render_template, request
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts import account_page, forms, granting, holders, issuing
 from app.accounts.account_page import Sent
-from app.accounts.bounds import REFUSED, Refused
+from app.accounts.bounds import REFUSED, Place, Refused
 from app.accounts.granting import By, Found, Settled
 from app.accounts.holders import Wanted
 from app.accounts.managing import Answer, Managing, account_url, by_now
@@ -25,7 +25,7 @@ class RolesView(Managing):
     class_permission_name = "roles"
     method_permission_name = {
         **dict.fromkeys(("list", "search"), "read"),
-        **dict.fromkeys(("grant", "revoke", "expire"), "edit"),
+        **dict.fromkeys(("grant", "stand_in", "revoke", "expire"), "edit"),
     }
     within = ("/roles", "/accounts/show", "/accounts/issue")  # what its line of the menu stands for
 
@@ -99,6 +99,42 @@ class RolesView(Managing):
             return account_page.settled(db.session(), settled.grant)
         return _("The account holds this role here already: change its last day on the account's page.")
 
+    @expose("/stand_in", methods=["GET", "POST"])
+    @has_access
+    @drafts.comes_back
+    def stand_in(self) -> Answer:
+        """代审: name who decides for the reader until a day."""
+        by = by_now()
+        if not by.granter.bound.names:
+            abort(403, str(REFUSED["role"]))
+        accounts = [(one.username, f"{one.first_name} · {one.username}") for one in granting.nameable(db.session(), by)]
+        fields = forms.stand_in(accounts, granting.latest_end(g.held.expires_on))
+        if request.method != "POST":
+            return self._stand_in_form(fields, {}, {})
+        texts = forms.typed(fields, request.form)
+        values, problems = forms.read(fields, texts)
+        account = self._to(by, texts["username"], problems)
+        if problems or account is None or drafts.unsent():
+            return self._stand_in_form(fields, texts, problems), 400
+        at, place = pages.moment(request.form.get("made_at", "")), Place(by.granter.unit_id, None)
+        try:
+            granting.name_stand_in(db.session(), by, account, place, values["expires_on"], at)
+        except Refused as refused:
+            field = "expires_on" if refused.reason == "day" else "username"
+            return self._stand_in_form(fields, texts, {field: str(refused)}), 400
+        except Settled as settled:
+            told = self._held(settled)
+            if settled.grant.holds:
+                told = _("This account stands in for you already. To have it longer, revoke that first.")
+            return self._stand_in_form(fields, texts, {"username": told}), 409
+        db.session.commit()
+        flash(_("The stand-in was named: he decides for you from now on, and does nothing else."), "success")
+        return redirect(account_url(account.id), 303)
+
+    def _stand_in_form(self, fields: Any, texts: forms.Texts, problems: forms.Problems) -> str:
+        title = _("Name a stand-in")
+        return self.form_page(title, fields, texts, problems, back_url=self.url("list"), button=title)
+
     @expose("/revoke/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
     @drafts.comes_back
@@ -142,6 +178,8 @@ class RolesView(Managing):
         except Refused as refused:
             if refused.reason in REFUSED:
                 abort(403, str(refused))
+            if refused.reason == "day":
+                return self.account_page(pk, Sent(sent.form, sent.texts, {"expires_on": str(refused)})), 400
             told = Sent(sent.form, sent.texts, told=str(refused))
             return self.account_page(pk, told), 409
         except Settled as settled:

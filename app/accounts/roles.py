@@ -52,6 +52,13 @@ ROLES: dict[str, Role] = {
         },
         node="unit",
     ),
+    # 代审: decides for the administrator who named it, and does nothing else of his.
+    "stand_in": Role(
+        _l("Stand-in"),
+        "unit",
+        {**EVERYWHERE, **dict.fromkeys(REVIEWS, DECIDE), "notices": ("menu_access", "can_read", "can_edit")},
+        node="unit",
+    ),
     "unit_clerk": Role(
         _l("Unit clerk"),
         "unit",
@@ -99,6 +106,7 @@ ROLES: dict[str, Role] = {
 # Each view stands at the address of its name, and all below that is its own.
 OF_INSTITUTION: dict[str, dict[str, tuple[str, ...]]] = {
     "unit_administrator": {"posts": ("menu_access", "can_read", "can_submit")},
+    "stand_in": {"posts": ("menu_access", "can_read")},
     "unit_clerk": {"posts": ("menu_access", "can_read")},
 }
 

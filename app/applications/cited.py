@@ -18,7 +18,7 @@ from app.units.models import Unit
 
 # What is kept of an item and of the verdict that passed it.
 ITEM = ("ref", "type", "title", "version")
-VERDICT = ("opinion", "by_name", "node")
+VERDICT = ("opinion", "by_name", "for_name", "node")
 
 
 def locked_items(session: Session, refs: Sequence[str]) -> Sequence[ArchiveItem]:

@@ -12,6 +12,7 @@ from app.archive.catalogue import catalogue
 from app.archive.listings import type_label
 from app.archive.material import ID_NUMBER, SUBMITTED, material_of
 from app.review.facts import Fact, Material, Part, read_time
+from app.review.labels import signed
 
 APPLICATION = Part(
     _l("Application"),
@@ -80,7 +81,7 @@ def read_verdict(item: Mapping[str, Any]) -> str:
     return _(
         "Passed at %(at)s by %(by)s (%(unit)s): %(opinion)s",
         at=at,
-        by=verdict["by_name"],
+        by=signed(verdict["by_name"], verdict.get("for_name")),
         unit=item["unit"],
         opinion=verdict["opinion"],
     )

@@ -30,7 +30,7 @@ from app.archive.material import ID_NUMBER, SUBMITTED, material_of
 from app.attachments import Attachment
 from app.codes import label
 from app.review import facts
-from app.review.labels import NODE, step_label
+from app.review.labels import NODE, signed, step_label
 from app.staff.views import MATERIAL as PERSON
 from app.units.regions import full_name
 
@@ -155,7 +155,8 @@ def _recommendation(loaded: Any) -> Recommendation | None:
     text = told.pop("text", {"label": title, "value": ""})
     pairs = tuple(Pair(line["label"], _value(line)) for line in told.values())
     entry = passes[-1]
-    return Recommendation(title, pairs, text["label"], text["value"], entry.by_name, _day(entry.at))
+    by = signed(entry.by_name, entry.for_name)
+    return Recommendation(title, pairs, text["label"], text["value"], by, _day(entry.at))
 
 
 def _standing(history: Sequence[Any]) -> list[Any]:
@@ -167,7 +168,7 @@ def _standing(history: Sequence[Any]) -> list[Any]:
 
 def _opinion(entry: Any) -> Opinion:
     verdict = step_label("application", entry.step)
-    return Opinion(str(NODE[entry.node]), verdict, entry.opinion, entry.by_name, _day(entry.at))
+    return Opinion(str(NODE[entry.node]), verdict, entry.opinion, signed(entry.by_name, entry.for_name), _day(entry.at))
 
 
 def _day(at: datetime | date) -> str:

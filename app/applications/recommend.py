@@ -309,6 +309,10 @@ class Recommending(Desk):
         held = g.get("held")
         return held is not None and held.nature == INSTITUTION
 
+    def _entering(self) -> str | None:
+        """Where the reader enters the approved posts, if he may."""
+        return url_for("PostsView.submit") if self.appbuilder.sm.has_access("can_submit", "posts") else None
+
     def recommendation_form(self, record: Any, sent: dict[str, Any] | None) -> dict[str, Any] | None:
         """The form, for who decides at the unit while the application waits there."""
         row = record.row
@@ -341,7 +345,7 @@ class Recommending(Desk):
             "categories": [(key, str(label)) for key, label in CATEGORY.items()],
             "levels": [(key, label, _category(key)) for key, label in code_choices("post_level")()],
             "missing": [{"text": str(REASON_PART[part]), "anchor": ANCHORS[part]} for part in lacking],
-            "ledger": _ledger(row) if institution else None,
+            "ledger": _ledger(row) | {"enter": self._entering()} if institution else None,
             "length": drafting.LENGTH,
         }
 

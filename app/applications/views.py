@@ -36,7 +36,7 @@ from app.review import drafts, record
 from app.review.desk import Desk
 from app.review.desk_base import PERMISSIONS
 from app.review.facts import Fact, Material, Part, Reading, Section, file_ids, sections
-from app.review.labels import NODE, code_reader, status_label, step_label
+from app.review.labels import NODE, code_reader, signed, status_label, step_label
 from app.review.listing import BadAsk, Column, Filter, Listing
 from app.review.models import Submission
 from app.review.pages import Question
@@ -192,7 +192,11 @@ class ApplicationDesk(Recommending, Noticing):
                     "label": step_label("application", entry.step),
                     "at": clock.shown(entry.at),
                 }
-                | {"by": entry.by_name, "opinion": entry.opinion, "back": entry.step == "send_back"}
+                | {
+                    "by": signed(entry.by_name, entry.for_name),
+                    "opinion": entry.opinion,
+                    "back": entry.step == "send_back",
+                }
                 for entry in said_before(loaded.history)
             ],
             "form_url": self.url("form", pk=loaded.row.id) if self.may("export") else None,

@@ -28,7 +28,7 @@ def pass_again(session: Session, moved: Select[Any], entry: dict[str, Any], _sai
 
 def _with_items(session: Session, moved: Select[Any], entry: dict[str, Any], step: str, status: str) -> None:
     items = sa.select(Withdrawal.item_id).where(Withdrawal.id.in_(moved))
-    kept = {name: entry[name] for name in ("at", "node", "by_id", "by_name", "opinion")}
+    kept = {name: entry[name] for name in ("at", "node", "by_id", "by_name", "for_id", "for_name", "opinion")}
     move_along(session, "archive_item", items, kept | {"step": step, "from_status": status})
 
 

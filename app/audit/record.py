@@ -11,7 +11,9 @@ from app.tenancy import everything, reaching
 
 
 def record(session: Any, action: str, by: Any, subject: str = "", unit_id: int | None = None, **detail: Any) -> None:
-    """Add an entry to the session's own transaction. `by` has `user_id` and `name`."""
+    """Add an entry to the session's own transaction. `by` is a workflow's Actor; of a stand-in the entry names both."""
+    if by.for_id is not None:
+        detail |= {"for_id": by.for_id, "for_name": by.for_name}
     entry = {
         "at": clock.now(),
         "action": action,

@@ -54,7 +54,7 @@ def create_unit(locale: str, **texts: str) -> None:
 
 @accounts.command("grant")
 @click.argument("username")
-@click.argument("role", type=click.Choice(list(ROLES)))
+@click.argument("role", type=click.Choice(SYSTEM.bound.grants))
 @click.argument("over", metavar="UNIT|REGION")
 @click.option("--until", default="", help="The last day, YYYY-MM-DD; without it until revoked.")
 @click.option("--name", default="", help="Issue the account: its holder's name.")

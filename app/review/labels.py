@@ -132,6 +132,11 @@ def joined(texts: Iterable[str]) -> str:
     return _(", ").join(texts)
 
 
+def signed(by: str, for_name: str | None) -> str:
+    """Who did something, and for whom, where he stood in for somebody."""
+    return _("%(by)s (for %(name)s)", by=by, name=for_name) if for_name else by
+
+
 def status_label(kind: str, status: str) -> str:
     """How a record's state reads on screen."""
     return str(OWN_STATUS.get((kind, status)) or STATUS[status])

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from app import clock
 from app.attachments import Attachment
 from app.review import facts
-from app.review.labels import NODE, OWN_WORDS, STEP, joined, status_label, step_label
+from app.review.labels import NODE, OWN_WORDS, STEP, joined, signed, status_label, step_label
 from app.review.ledger import verdict_at
 from app.review.listing import Asked
 from app.review.models import Decision, Version
@@ -227,7 +227,7 @@ def _entry(desk: Any, kind: str, names: Mapping[str, str], decision: Decision) -
         "tone": tone,
         "opinion": decision.opinion or None,
         "remarks": remarks,
-        "by": decision.by_name,
+        "by": signed(decision.by_name, decision.for_name),
         "at": clock.shown(decision.at),
         "node": None if decision.step in ("submit", "resubmit", "lift") else str(NODE[decision.node]),
         "version": decision.version,
@@ -250,32 +250,47 @@ DONE = {
 # ---- what may be done ------------------------------------------------------------------------------------------------
 
 
-def _blocked(desk: Any, record: Record) -> str | None:
-    """Why the reader cannot decide this record, in words; None when he can."""
+@dataclass(frozen=True)
+class Told:
+    """Why the reader cannot decide, in words; `naming` is where he can name somebody who can."""
+
+    text: str
+    naming: str | None = None
+
+
+def _blocked(desk: Any, record: Record) -> Told | None:
+    """Why the reader cannot decide this record; None when he can."""
     row = record.row
     if row.status != "pending":
         step = record.history[0].step if record.history else ""
         found = (DONE.get(key) for key in ((row.kind, step), (row.kind, row.status), row.status, "passed"))
-        return str(next(words for words in found if words))
+        return Told(str(next(words for words in found if words)))
     if desk.may("decide") and desk.at and row.node != g.actor.node:
-        return _("It waits at another node now: %(node)s.", node=NODE[row.node])
+        return Told(_("It waits at another node now: %(node)s.", node=NODE[row.node]))
     if not desk.may("decide") or row.node != g.actor.node:
-        return _("Your role reads this record and decides nothing on it.")
+        return Told(_("Your role reads this record and decides nothing on it."))
     if not g.actor.may_decide:
-        return _("Your account does not say whose it is, so it cannot decide. Enter your ID number under My account.")
+        return Told(
+            _("Your account does not say whose it is, so it cannot decide. Enter your ID number under My account.")
+        )
     if row.person_id == g.actor.person_id:
-        return own_record_text()
+        return own_record()
     return None
 
 
-def own_record_text() -> str:
+def own_record() -> Told:
     """Why nobody decides his own record (回避), and who can."""
-    others = g.other_administrators()
-    if not others:
-        return _("This is your own record, and the unit has no other administrator who could decide it.")
-    return _(
-        "This is your own record. These administrators of the unit can decide it: %(names)s.", names=joined(others)
-    )
+    others = g.others()
+    if others.administrators:
+        names = joined(others.administrators)
+        return Told(
+            _("This is your own record. These administrators of the unit can decide it: %(names)s.", names=names)
+        )
+    if others.stand_ins:
+        names = joined(others.stand_ins)
+        return Told(_("This is your own record. Whoever stands in for you can decide it: %(names)s.", names=names))
+    text = _("This is your own record, and the unit has no other administrator who could decide it.")
+    return Told(text, others.naming)
 
 
 def _verdicts(desk: Any, record: Record, state: dict[str, Any]) -> list[dict[str, Any]]:

@@ -11,11 +11,23 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.review.labels import NODE, REASON, REASON_PART, STEP, VERDICT, joined, status_label, step_label, words_of
+from app.review.labels import (
+    NODE,
+    REASON,
+    REASON_PART,
+    STEP,
+    VERDICT,
+    joined,
+    signed,
+    status_label,
+    step_label,
+    words_of,
+)
 from app.review.ledger import listed
 from app.review.listing import Asked
 from app.review.models import Decision, Submission
 from app.review.pages import back_label
+from app.review.record import own_record
 from app.review.rules import RULES, is_routed, leads_to
 from app.review.together import Batch
 from app.review.workflow import Actor, Chosen, Left, Outcome, takeable
@@ -30,7 +42,7 @@ def reason_of(left: Left) -> str:
     if left.reason != "decided":
         return reason_text(left.reason)
     step, at = str(STEP[left.step][0]), clock.shown(left.at)
-    return _("%(by)s, %(at)s: %(step)s", by=left.by, at=at, step=step)
+    return _("%(by)s, %(at)s: %(step)s", by=signed(left.by, left.for_name), at=at, step=step)
 
 
 def reason_text(reason: str) -> str:
@@ -59,9 +71,9 @@ def conflict(kind: str, left: Left) -> dict[str, Any]:
         text = _("The applicant submitted this record again at %(at)s. Read the new version, then decide.", at=at)
         return {"text": text, "opinion": None}
     if left.reason == "decided":
-        step = step_label(kind, left.step)
+        by, step = signed(left.by, left.for_name), step_label(kind, left.step)
         text = _(
-            "%(by)s already decided this record at %(at)s: %(step)s. Nothing was changed.", by=left.by, at=at, step=step
+            "%(by)s already decided this record at %(at)s: %(step)s. Nothing was changed.", by=by, at=at, step=step
         )
         return {"text": text, "opinion": left.opinion}
     return {"text": reason_text(left.reason), "opinion": None}
@@ -139,7 +151,7 @@ def batch_page(
         "about_label": next((str(one.label) for one in desk.listing.columns if one.name == "title"), _("Record")),
         "undone": batch.step == "take_back",
         "opinion": batch.opinion,
-        "by": batch.by_name,
+        "by": signed(batch.by_name, _for_name(session, batch)),
         "at": clock.shown(batch.at),
         "decided": batch.decided,
         "rows": [_row(desk, row, query) for row in _decided(session, batch, asked.page)],
@@ -149,6 +161,11 @@ def batch_page(
         "take_back": _take_back(desk, session, batch, query, sent),
         "taken_back": _taken_back(session, batch),
     }
+
+
+def _for_name(session: Session, batch: Batch) -> str | None:
+    """For whom a stand-in decided, as the ledger says."""
+    return session.scalar(sa.select(Decision.for_name).where(Decision.batch_id == batch.id).limit(1))
 
 
 def _decided(session: Session, batch: Batch, page: int) -> Sequence[Submission]:
@@ -193,14 +210,18 @@ def _left(desk: Any, session: Session, batch: Batch, query: str) -> list[dict[st
         return []
     found = sa.select(Submission, Decision).join(Decision, Decision.submission_id == Submission.id)
     found = found.where(Decision.id.in_(listed(session, list(reasons)))).order_by(Submission.id)
+    own = own_record() if "own" in reasons.values() and batch.by_id == g.actor.user_id else None
     return [
-        _row(desk, row, query) | {"reason": reason_of(_left_as(row, entry, reasons[entry.id]))}
+        _row(desk, row, query)
+        | {"reason": reason_of(_left_as(row, entry, reasons[entry.id]))}
+        | {"own": own if reasons[entry.id] == "own" else None}
         for row, entry in session.execute(found)
     ]
 
 
 def _left_as(row: Submission, entry: Decision, reason: str) -> Left:
-    return Left(row.id, row.person_name, row.ref, reason, entry.by_name, entry.at, entry.step)
+    who = (entry.by_name, entry.at, entry.step)
+    return Left(row.id, row.person_name, row.ref, reason, *who, for_name=entry.for_name)
 
 
 def _take_back(

@@ -28,6 +28,8 @@ class Actor:
     node: str | None = None
     person_id: int | None = None  # the actor's own person, whose records he leaves to others
     may_decide: bool = False
+    for_id: int | None = None  # whom a stand-in acts for
+    for_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Left:
-    """A record that was left. `reason`: own, changed, rests, decided (then `by`, `at`, `step`, `opinion`), or what a
-    condition says: a word, and after a colon its parts, joined by +."""
+    """A record that was left. `reason`: own, changed, rests, decided (then `by`, `for_name`, `at`, `step`, `opinion`),
+    or what a condition says: a word, and after a colon its parts, joined by +."""
 
     pk: int
     name: str
@@ -68,6 +70,7 @@ class Left:
     at: datetime | None = None
     step: str = ""
     opinion: str = ""
+    for_name: str | None = None
     entry_id: int = field(default=0, compare=False)  # the row of the ledger that says so
 
 
@@ -268,7 +271,8 @@ def _move(
     )
     decided = tuple(session.scalars(moved))
     where = actor.node or Submission.node  # who has no node acts where the record is
-    entered = {**entry, "node": where, "by_id": actor.user_id, "by_name": actor.name}
+    who = {"by_id": actor.user_id, "by_name": actor.name, "for_id": actor.for_id, "for_name": actor.for_name}
+    entered = {**entry, "node": where, **who}
     _enter_in_ledger(session, decided, entered)
     if decided and rule.effect:
         EFFECTS[rule.effect](session, listed(session, decided), entered, said or {})
@@ -355,7 +359,7 @@ def _reason(
     elsewhere = (last.node if entry["step"] == "take_back" else row.node) != actor.node
     moved = row.status != entry["from_status"] or elsewhere
     if moved or (unseen and last.step != "resubmit"):
-        who = (last.by_name, last.at, last.step, last.opinion)
+        who = (last.by_name, last.at, last.step, last.opinion, last.for_name)
         return Left(row.id, row.person_name, row.ref, "decided", *who, entry_id=last.id)
     own = row.person_id == actor.person_id
     reason = "own" if own else "changed" if unseen else blocked.get(row.id, "rests")

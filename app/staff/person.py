@@ -20,7 +20,7 @@ from app.review.listing import NARROWERS, Filter
 from app.review.models import Decision, Submission, Version
 from app.review.pages import batch_dialogs
 from app.review.phrases import phrases_of, texts_by_verdict
-from app.review.record import own_record_text
+from app.review.record import own_record
 from app.review.tabs import node_of, readable
 from app.sealing import unseal_numbers
 from app.staff.departures import HOW, REMARK_LENGTH, Belonging, belonging, departures_of
@@ -131,7 +131,7 @@ def page(view: Any, person: Loaded, query: str, whole: bool, **state: Any) -> di
         "query": query,
         "facts": _sections_of(person, whole),
         "reveal": {"action": view.url("reveal", pk=person.pk)} if view.may("reveal") and not whole else None,
-        "own": own_record_text() if person.own and any(section["waiting"] for section in sections) else None,
+        "own": own_record() if person.own and any(section["waiting"] for section in sections) else None,
         "sections": sections,
         "picks": [_pick(section, person) for section in sections if section["selectable"]],
         "belongs": person.unit.name if person.unit else None,

@@ -28,12 +28,13 @@ def over(role: str, region: str, unit: int) -> Place:
 #                          role         what it grants
 TABLE: dict[str, set[str]] = {
     "unit_administrator": {"unit_clerk"},
+    "stand_in": set(),
     "unit_clerk": set(),
     "department_reviewer": set(),
     "hr_reviewer": set(),
     "hr_operations": {"unit_administrator", "unit_clerk", "department_reviewer", "hr_reviewer"},
     "auditor": set(),
-    "system_administrator": set(ROLES),
+    "system_administrator": set(ROLES) - {"stand_in"},
 }
 
 

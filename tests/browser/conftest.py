@@ -12,6 +12,7 @@ from tests.browser.pages import REFUSALS, every_page
 from tests.browser.product import Product
 from tests.browser.visitor import DESK, Seen, Visitor
 from tests.conftest import KEYS, PASSWORD
+from tests.provider import StandIn, standing_in
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LOOKS = {"test_words.py", "test_sizes.py", "test_keyboard.py", "test_without_script.py"}
@@ -30,21 +31,31 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def start(engine: Any, database: str, folder: Path, demo_data: Path | None = None) -> Product:
+@pytest.fixture(scope="session")
+def provider() -> Iterator[StandIn]:
+    """Who answers for the province's single sign-on."""
+    with standing_in() as running:
+        yield running
+
+
+def start(
+    engine: Any, database: str, folder: Path, demo_data: Path | None = None, provider: StandIn | None = None
+) -> Product:
     """The product on a database, with a DATA_DIR below `folder`: a copy of the demo's, or an empty one."""
     if demo_data is not None:
         shutil.copytree(demo_data, folder / "data")
     environment = {**KEYS, **engine.environment(database), "DATA_DIR": str(folder / "data"), "DEMO": "1"}
+    environment |= provider.environment if provider else {}
     return Product(environment, folder / "product.log")
 
 
 @pytest.fixture(scope="session")
 def standing(
-    engine: Any, with_demo: str, demo_data: Path, tmp_path_factory: pytest.TempPathFactory
+    engine: Any, with_demo: str, demo_data: Path, tmp_path_factory: pytest.TempPathFactory, provider: StandIn
 ) -> Iterator[Product]:
     """One product for all tests that change nothing."""
     engine.copy(with_demo, "standing")
-    product = start(engine, "standing", tmp_path_factory.mktemp("standing"), demo_data)
+    product = start(engine, "standing", tmp_path_factory.mktemp("standing"), demo_data, provider)
     yield product
     product.stop()
     engine.drop("standing")
@@ -52,10 +63,15 @@ def standing(
 
 @pytest.fixture
 def product(
-    engine: Any, with_demo: str, demo_data: Path, database: Callable[[str], str], tmp_path: Path
+    engine: Any,
+    with_demo: str,
+    demo_data: Path,
+    database: Callable[[str], str],
+    tmp_path: Path,
+    provider: StandIn,
 ) -> Iterator[Product]:
     """A product for this test alone."""
-    product = start(engine, database(with_demo), tmp_path, demo_data)
+    product = start(engine, database(with_demo), tmp_path, demo_data, provider)
     yield product
     product.stop()
 
@@ -68,6 +84,7 @@ def visitors(chromium: Browser, product: Product, cookies: dict[str, Any]) -> It
         options = {"locale": "zh-CN", "viewport": DESK, **options}
         context = chromium.new_context(storage_state=cookies.get(username), **options)
         visitor = Visitor(context, product.url, PASSWORD)
+        visitor.hosts += [product.leads_to] if product.leads_to else []
         opened.append(visitor)
         if username in cookies:
             return visitor.open("/registrations/list/")

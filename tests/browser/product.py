@@ -18,6 +18,7 @@ class Product:
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         # The socket is open before gunicorn starts: no port to race for, and the first request waits in its queue.
         with socket.create_server(("127.0.0.1", 0), backlog=64) as door, log.open("w") as output:
+            self.leads_to = environment.get("SIGN_ON_ISSUER")  # out of the product, and back
             self.url = f"http://127.0.0.1:{door.getsockname()[1]}"
             command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{door.fileno()}", "--workers", "2"]
             command += ["--worker-class", "gthread", "--threads", "4", "--no-control-socket", "run:app"]

@@ -71,7 +71,7 @@ class Visitor:
     """One person, one window with cookies of its own, at a product's address."""
 
     def __init__(self, context: BrowserContext, url: str, password: str) -> None:
-        self.url, self.password = url, password
+        self.url, self.password, self.hosts = url, password, [url]
         self.page = context.new_page()
         self.page.set_default_timeout(10_000)
         self._complaints: list[str] = []
@@ -197,7 +197,7 @@ class Visitor:
             self._complaints.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
-        if not request.url.startswith(f"{self.url}/"):
+        if not request.url.startswith(tuple(f"{host}/" for host in self.hosts)):
             self._complaints.append(f"elsewhere: {request.url}")
 
     def _request_failed(self, request: Request) -> None:

@@ -20,7 +20,7 @@ from app.review.desks import desks
 from app.review.labels import NODE, REASON_PART, code_choices, status_label
 from app.review.pages import batch_dialogs
 from app.review.phrases import phrases_of, texts_by_verdict
-from app.review.record import own_record_text
+from app.review.record import own_record
 from app.units.posts import CATEGORY, LEVELS
 
 OF_NOTICE = ("days", "short", "ahead", "running", "proof", "material")  # what all that is in a notice lacks together
@@ -51,7 +51,7 @@ def table(view: Any, notice: Notice, people: People, writes: bool, sent: Table |
         "wrong": _wrong(sent),
         "stale": bool(sent and sent.stale),
         "unsent": bool(sent and (sent.wrong or any(row.kept is not None for row in sent.rows.values()))),
-        "own": own_record_text() if any(row["own"] and row["waits"] for row in rows) else None,
+        "own": own_record() if any(row["own"] and row["waits"] for row in rows) else None,
     }
 
 
