@@ -69,6 +69,15 @@ class StandIn:
 
         self.changed["token"] = change
 
+    def tells(self, **changed: Any) -> None:
+        """Tell of itself otherwise than it is; what is None is not told."""
+
+        def change(answer: Response) -> None:
+            told = {**answer.get_json(), **changed}
+            answer.set_data(self.app.json.dumps({name: value for name, value in told.items() if value is not None}))
+
+        self.changed["described"] = change
+
     def signed(self, header: dict[str, str], claims: dict[str, Any]) -> str:
         return jwt.encode(header, claims, self.state.key, ["RS256"])
 

@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
+from authlib.integrations.requests_client import OAuth2Session
 from flask import current_app
 from flask_babel import gettext as _
-from joserfc.errors import BadSignatureError, JoseError
-from requests import RequestException
+from joserfc.errors import ClaimError, JoseError
+from requests import PreparedRequest, RequestException, Response
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -32,12 +33,23 @@ from app.typed import can_be_kept, is_blank, line_problem, resident_fault, unit_
 log = logging.getLogger(__name__)
 ON_THE_WAY = timedelta(minutes=15)  # how long somebody may take at the provider
 PATIENCE = 10  # seconds that the provider may take for an answer
+LONGEST = 1024 * 1024  # bytes that it may answer
 LEEWAY = 120  # seconds that its clock and ours may differ
 # Of the ID token; never `none`, and no secret that both sides know.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 NAME_LENGTH, SUBJECT_LENGTH = 200, 255
 BROWSER = "browser"  # of the cookie: which browser set out
-FAULTS = (AuthlibBaseError, JoseError, RequestException, RuntimeError, ValueError, KeyError, TypeError)
+NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")  # of what the provider tells of itself
+FAULTS = (
+    AuthlibBaseError,
+    JoseError,
+    RequestException,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 
 
 class NotSignedOn(Exception):
@@ -145,28 +157,28 @@ def _ask(way: Mapping[str, str], code: str) -> tuple[str, dict[str, Any]]:
 
 def _proved(client: FlaskOAuth2App, token: Any, nonce: str) -> Any:
     """The claims of the ID token, once its signature, issuer, audience, times and nonce are right."""
-    settings = current_app.config["SIGN_ON"]
     if not token.get("id_token"):
         raise ValueError("there is no ID token")
+    right = {"iss": client.server_metadata["issuer"], "aud": client.client_id}
 
     def parsed() -> Any:
-        options = {name: {"essential": True, "value": settings[of]} for name, of in CHECKED.items()}
+        options = {name: {"essential": True, "value": value} for name, value in right.items()}
         return client.parse_id_token(token, nonce=nonce, claims_options=options, leeway=LEEWAY)
 
     try:
         return parsed()
-    except BadSignatureError:  # perhaps of a key that came since under the same name
+    except (ClaimError, RequestException):
+        raise
+    except FAULTS:  # perhaps of a key that came since under the same name, or the keys that we have are not to be read
         client.fetch_jwk_set(force=True)
         return parsed()
 
 
-CHECKED = {"iss": "issuer", "aud": "client_id"}
-
-
 def _read(settings: Mapping[str, Any], claims: Mapping[str, Any], id_token: str) -> Comer:
     """Who the claims say comes. Raises NotSignedOn when they do not say it."""
-    said = {name: str(claims.get(of) or "").strip() for name, of in settings["claims"].items()}
-    subject, code = str(claims.get("sub") or ""), said["unit_code"].upper()
+    texts = {name: value for name, value in claims.items() if isinstance(value, str)}
+    said = {name: texts.get(of, "").strip() for name, of in settings["claims"].items()}
+    subject, code = texts.get("sub", ""), said["unit_code"].upper()
     if not subject or len(subject) > SUBJECT_LENGTH or not can_be_kept(subject):
         raise _refused("no subject that can be kept")
     if code.startswith("NZ") or unit_code_fault(code):
@@ -222,6 +234,25 @@ def forget(session: Session) -> int:
 # ---- the provider ----------------------------------------------------------------------------------------------------
 
 
+class Brief(OAuth2Session):
+    """Reads an answer up to LONGEST: nobody fills our memory."""
+
+    def send(self, request: PreparedRequest, **options: Any) -> Response:
+        answer: Response = super().send(request, **{**options, "stream": True})
+        read = b""
+        for part in answer.iter_content(64 * 1024):
+            read += part
+            if len(read) > LONGEST:
+                answer.close()
+                raise RequestException("an answer of the provider is too long")
+        answer._content = read  # where requests itself keeps it
+        return answer
+
+
+class App(FlaskOAuth2App):
+    client_cls = Brief
+
+
 def _client() -> Any:
     """The client, with what the provider tells of itself, asked for once in each process."""
     settings = current_app.config["SIGN_ON"]
@@ -230,6 +261,7 @@ def _client() -> Any:
         oauth = current_app.extensions["sign_on"] = OAuth(current_app._get_current_object())  # type: ignore[attr-defined]
         oauth.register(
             "provider",
+            client_cls=App,
             client_id=settings["client_id"],
             client_secret=settings["client_secret"],
             server_metadata_url=f"{settings['issuer']}/.well-known/openid-configuration",
@@ -241,9 +273,10 @@ def _client() -> Any:
         )
     client = oauth.provider
     told = client.load_server_metadata()
-    if told.get("issuer", "").rstrip("/") != settings["issuer"]:
-        raise ValueError("the provider calls itself otherwise than SIGN_ON_ISSUER")
-    told["issuer"] = settings["issuer"]
+    texts = {name: value for name, value in told.items() if isinstance(value, str)}
+    if texts.get("issuer", "").rstrip("/") != settings["issuer"] or not texts.keys() >= set(NEEDED):
+        current_app.extensions.pop("sign_on", None)  # it may tell better the next time
+        raise ValueError("the provider does not say enough of itself, or calls itself otherwise than SIGN_ON_ISSUER")
     told["id_token_signing_alg_values_supported"] = ALGORITHMS
     return client
 

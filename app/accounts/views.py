@@ -102,6 +102,7 @@ class DoorView(BaseView):
             sittings.end(db.session(), g.sitting.user_id, Sitting.id == g.sitting.id)
             db.session.commit()
         logout_user()
+        g.pop("actor", None)  # who reads the page that follows is nobody
         session.clear()
         session["locale"] = g.locale
         page = farewell_page(id_token) if id_token and sign_on.is_there() else None

@@ -40,18 +40,16 @@ class Number:
 
 
 def number_columns(name: str, *, nullable: bool = False, index: bool = False) -> Any:
-    """The mapped attribute `name` and its columns `name_sealed`, `name_index`, `name_tail`, `name_masked`."""
+    """The mapped attribute `name` and its columns `name_sealed`, `name_index`, `name_tail`, `name_masked`. One that is
+    nullable is None where there is no number."""
     return composite(
-        _stored if nullable else Number,
+        Number,
         mapped_column(f"{name}_sealed", sa.LargeBinary, nullable=nullable),
         mapped_column(f"{name}_index", sa.String(22), nullable=nullable, index=index),
         mapped_column(f"{name}_tail", sa.String(11), nullable=nullable, index=index),
         mapped_column(f"{name}_masked", sa.String(24), nullable=nullable),
+        return_none_on=(lambda *parts: not any(parts)) if nullable else None,
     )
-
-
-def _stored(sealed: bytes | None, index: str, tail: str, masked: str) -> Number | None:
-    return None if sealed is None else Number(sealed, index, tail, masked)
 
 
 def reveal(sealed: bytes) -> str:

@@ -304,6 +304,11 @@ def test_whoever_is_ready_is_in_order():
     assert Person("a", "b", "c", "d").sub == Person("a", "another name", "a married name", "d").sub
 
 
+def test_the_product_imports_nothing_of_it():
+    asked = "import app, sys; sys.exit(any('demo.provider' in name for name in sys.modules))"
+    subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=True)
+
+
 # ---- with the product ------------------------------------------------------------------------------------------------
 
 
@@ -379,7 +384,7 @@ def test_it_starts_with_the_product_and_ends_with_it(run, door, http, end):
     says(process.stderr, "Booting worker")
     assert http.get(f"{issuer}/.well-known/openid-configuration", timeout=30).json()["issuer"] == issuer
     process.send_signal(end)
-    assert process.wait(10) == (-signal.SIGKILL if end == signal.SIGKILL else 0)
+    assert process.wait(30) == (-signal.SIGKILL if end == signal.SIGKILL else 0)
     assert everybody_ended(process)
     with pytest.raises(requests.ConnectionError):
         http.get(issuer, timeout=10)
