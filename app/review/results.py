@@ -27,7 +27,7 @@ from app.review.ledger import listed
 from app.review.listing import Asked
 from app.review.models import Decision, Submission
 from app.review.pages import back_label
-from app.review.record import own_record
+from app.review.record import Told, own_record
 from app.review.rules import RULES, is_routed, leads_to
 from app.review.together import Batch
 from app.review.workflow import Actor, Chosen, Left, Outcome, takeable
@@ -158,6 +158,7 @@ def batch_page(
         "pager": _pager(desk, batch, asked),
         "left": _left(desk, session, batch, query),
         "left_count": batch.left_count,
+        "own": _own(batch),
         "take_back": _take_back(desk, session, batch, query, sent),
         "taken_back": _taken_back(session, batch),
     }
@@ -210,13 +211,16 @@ def _left(desk: Any, session: Session, batch: Batch, query: str) -> list[dict[st
         return []
     found = sa.select(Submission, Decision).join(Decision, Decision.submission_id == Submission.id)
     found = found.where(Decision.id.in_(listed(session, list(reasons)))).order_by(Submission.id)
-    own = own_record() if "own" in reasons.values() and batch.by_id == g.actor.user_id else None
     return [
-        _row(desk, row, query)
-        | {"reason": reason_of(_left_as(row, entry, reasons[entry.id]))}
-        | {"own": own if reasons[entry.id] == "own" else None}
+        _row(desk, row, query) | {"reason": reason_of(_left_as(row, entry, reasons[entry.id]))}
         for row, entry in session.execute(found)
     ]
+
+
+def _own(batch: Batch) -> Told | None:
+    """Who can decide the reader's own records, where the batch left one."""
+    left_own = any(reason == "own" for _pk, reason, _entry_id in batch.left_out)
+    return own_record() if left_own and batch.by_id == g.actor.user_id else None
 
 
 def _left_as(row: Submission, entry: Decision, reason: str) -> Left:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.accounts.roles import ROLES
+from app.accounts.roles import OF_INSTITUTION, ROLES
 from app.attachments import Attachment
 from tests.browsing import Browser, choices, csv_rows, links, text_of, value_of
 from tests.conftest import PASSWORD
@@ -43,7 +43,7 @@ def reader(make, sign_in, role: str, nature: str = "private_enterprise") -> Brow
 # ---- for whom it is there --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", ["unit_administrator", "unit_clerk"])
+@pytest.mark.parametrize("role", ["unit_administrator", "stand_in", "unit_clerk"])
 def test_a_public_institution_finds_it_in_its_menu(make, sign_in, role):
     browser = reader(make, sign_in, role, "public_institution")
     assert menu(browser.get(LIST))[HOME] == "岗位核准信息"
@@ -111,7 +111,7 @@ def test_more_slashes_lead_nowhere_either(make, sign_in, path):
     assert company.client.get("/", environ_overrides={"PATH_INFO": path}).status_code == 404
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if not role.startswith("unit_")])
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in OF_INSTITUTION])
 @pytest.mark.parametrize("nature", ["public_institution", "government"])
 def test_no_other_role_has_such_an_address(make, sign_in, role, nature):
     browser = reader(make, sign_in, role, nature)
