@@ -87,6 +87,13 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("DoorView.locale", "POST"): Call("/locale", own=303, stranger=303, form={"locale": "zh"}),
     ("DoorView.logout", "POST"): Call("/logout/", own=303, stranger=303),
     ("DoorView.role", "POST"): Call("/role", own=403, form={"grant": "0"}),
+    # Without a provider nobody goes there, or comes back from it.
+    ("SignOnView.go", "GET"): Call("/login/unit", own=404, stranger=404),
+    ("SignOnView.go", "POST"): Call("/login/unit", own=404, stranger=404),
+    ("SignOnView.back", "GET"): Call("/login/unit/back", own=400, stranger=400),
+    ("RegisterView.register", "GET"): Call("/unit/register", own=302),
+    ("RegisterView.register", "POST"): Call("/unit/register", own=302),
+    ("RegisterView.ask", "POST"): Call("/unit/ask", own=303, form={"role": "unit_clerk"}),
     ("SecondView.ask", "GET"): Call("/login/second", own=303, stranger=302),
     ("SecondView.ask", "POST"): Call("/login/second", own=303, stranger=302),
     ("SecondView.enrol", "GET"): Call("/account/second"),
@@ -96,6 +103,8 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("AccountView.show", "GET"): Call("/account/"),
     ("AccountView.password", "GET"): Call("/account/password"),
     ("AccountView.password", "POST"): Call("/account/password", own=400),
+    ("AccountView.number", "GET"): Call("/account/number", own=404),  # it is entered already
+    ("AccountView.number", "POST"): Call("/account/number", own=404),
     ("AccountView.end", "POST"): Call("/account/end/999999", own=303),
     ("AccountView.end_others", "POST"): Call("/account/end_others", own=303),
     ("AccountView.until", "GET"): Call("/account/until"),

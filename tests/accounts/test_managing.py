@@ -84,8 +84,8 @@ def test_a_reviewer_enters_a_unit_and_operations_issues_its_account_which_signs_
     assert browser.get("/registrations/list/").location == "/account/password"
     browser.get("/account/password")
     changed = browser.post("/account/password", {"old": password, "new": NEW, "again": NEW})
-    assert (changed.status_code, browser.get("/registrations/list/").status_code) == (303, 200)
-    assert "五四路社区服务站" in text_of(browser.get("/registrations/list/"))
+    assert (changed.status_code, browser.get("/registrations/list/").location) == (303, "/unit/register")
+    assert "五四路社区服务站" in text_of(browser.get("/unit/register"))
 
 
 def test_what_the_bureau_does_not_know_of_a_unit_is_left_open(make, ops):
