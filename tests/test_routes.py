@@ -196,21 +196,7 @@ def test_another_units_key_is_answered_like_a_key_of_nobody(zhang, keys, base, k
     assert theirs[: theirs.index("请求编号")] == nobodys[: nobodys.index("请求编号")]
 
 
-# ---- every role ------------------------------------------------------------------------------------------------------
-
-#                             list show export decide
-MATRIX = {
-    "unit_administrator": (200, 200, 200, 303),
-    "stand_in": (200, 200, 200, 303),
-    "unit_clerk": (200, 200, 200, 403),
-    "department_reviewer": (200, 200, 200, 403),
-    "hr_reviewer": (200, 200, 200, 403),
-    "hr_operations": (200, 200, 200, 403),
-    "auditor": (200, 200, 200, 403),
-    "system_administrator": (200, 200, 200, 403),
-}
-VIEWS = ("list", "show", "export", "decide")
-DESKS = {"RegistrationDesk": "pk", "ArchiveDesk": "item_pk", "WithdrawalDesk": "request_pk"}
+# ---- every role (what each opens: tests/test_matrix.py) ---------------------------------------------------------------
 
 
 @pytest.fixture
@@ -231,22 +217,6 @@ def waiting(app, make, tmp_path) -> Callable[[], Keys]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_opens_what_the_matrix_says(make, sign_in, waiting, role):
-    department = make.unit(3, nature="government")
-    unit = make.unit(1, competent_department_code=unit_code(3))
-    over = {"unit": unit, "department": department, "region": "350102"}[ROLES[role].over]
-    make.account("reader", role, over)
-    keys = waiting()
-    browser = sign_in("reader")
-    for desk, key in DESKS.items():
-        routes = [route for view in VIEWS for route in ROUTES if route[0] == f"{desk}.{view}"]
-        answers = tuple(call(browser, route[1], ROUTES[route], keys).status_code for route in routes)
-        assert (desk, answers) == (desk, MATRIX[role])
-        assert len(ledger(make, keys[key])) == (2 if MATRIX[role][-1] == 303 else 1), desk
-    assert [browser.get(address).status_code for address in ("/archive/", f"/attachments/{keys['file']}")] == [200, 200]
-
-
-@pytest.mark.parametrize("role", MATRIX)
 def test_a_role_over_another_unit_or_region_finds_nothing(make, sign_in, waiting, role):
     make.unit(1)
     other = make.unit(2, region="350203")
