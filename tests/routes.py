@@ -186,6 +186,7 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("AccountsView.issue", "GET"): Call("/accounts/issue/", own=403),
     ("AccountsView.issue", "POST"): Call("/accounts/issue/", own=403),
     ("AccountsView.reset", "POST"): Call("/accounts/reset/{account}", own=403),
+    ("AccountsView.number", "POST"): Call("/accounts/number/{account}", own=403),
     ("AccountsView.turn_off", "POST"): Call("/accounts/turn_off/{account}", own=403),
     ("AccountsView.disable", "POST"): Call("/accounts/disable/{account}", own=403),
     ("AccountsView.enable", "POST"): Call("/accounts/enable/{account}", own=403),

@@ -196,7 +196,7 @@ def test_another_units_key_is_answered_like_a_key_of_nobody(zhang, keys, base, k
     assert theirs[: theirs.index("请求编号")] == nobodys[: nobodys.index("请求编号")]
 
 
-# ---- every role (what each opens: tests/test_matrix.py) ---------------------------------------------------------------
+# ---- every role (what each opens: tests/test_matrix.py) --------------------------------------------------------------
 
 
 @pytest.fixture

@@ -71,6 +71,7 @@ def account_page(session: Session, manages: bool, by: By, account: Account, sent
         "reset_url": url_for("AccountsView.reset", pk=account.id) if account.subject is None else None,
         "disable_url": url_for("AccountsView.disable", pk=account.id),
         "second_url": url_for("AccountsView.turn_off", pk=account.id) if _has_second(account) else None,
+        "number_url": url_for("AccountsView.number", pk=account.id),
         "enable_url": url_for("AccountsView.enable", pk=account.id),
         "grantable": account.active and not by.granter.is_himself(account),
         "grant_url": url_for("RolesView.grant", account=account.username),

@@ -1,6 +1,6 @@
 """内置账号: issuing one, resetting its password, disabling and enabling it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from app.accounts import forms, granting, issuing
 from app.accounts.account_page import Sent
 from app.accounts.bounds import REFUSED, Refused
-from app.accounts.granting import By
 from app.accounts.managing import Answer, Managing, account_url, by_now
 from app.accounts.models import Account
 from app.extensions import begin_write, db
@@ -23,7 +22,7 @@ class AccountsView(Managing):
     class_permission_name = "accounts"
     method_permission_name = {
         "show": "read",
-        **dict.fromkeys(("issue", "reset", "turn_off", "disable", "enable"), "edit"),
+        **dict.fromkeys(("issue", "reset", "number", "turn_off", "disable", "enable"), "edit"),
     }
 
     @expose("/show/<int(max=2147483647):pk>")
@@ -90,17 +89,29 @@ class AccountsView(Managing):
         told = _("The second factor is off, and the sessions of the account have ended.")
         return self._with_reason(pk, "turn_off", issuing.turn_off, told)
 
-    def _with_reason(self, pk: int, name: str, step: Callable[[Any, By, Account, str], None], done: str) -> Answer:
+    @expose("/number/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    @drafts.comes_back
+    def number(self, pk: int) -> Answer:
+        """Change the ID number of an account that was entered wrongly, or not at all."""
+        return self._with_reason(pk, "number", issuing.change_number, _("The ID number was changed."), forms.NUMBER)
+
+    def _with_reason(
+        self, pk: int, name: str, step: Callable[..., None], done: str, fields: Sequence[Any] = (forms.REASON,)
+    ) -> Answer:
         """Take a step on an account for a reason that is asked for."""
-        account, reason = self._locked(pk), request.form.get("reason", "").strip()
+        account, texts = self._locked(pk), forms.typed(fields, request.form)
         if told := self._stale(account, active=True):
             return told
-        if problem := forms.reason_problem(reason) or drafts.unsent():
-            return self.account_page(pk, Sent(name, {"reason": reason}, {"reason": problem})), 400
+        values, problems = forms.read(fields, texts)
+        if unsent := drafts.unsent():
+            problems.setdefault("reason", unsent)
+        if problems:
+            return self.account_page(pk, Sent(name, texts, problems)), 400
         try:
-            step(db.session(), by_now(), account, reason)
+            step(db.session(), by_now(), account, **values)
         except Refused as refused:
-            return self._refused(account, refused, Sent(name, {"reason": reason}))
+            return self._refused(account, refused, Sent(name, texts))
         db.session.commit()
         flash(done, "success")
         return redirect(account_url(pk), 303)

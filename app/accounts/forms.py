@@ -49,11 +49,12 @@ ROLE = (
     Field("region", _l("Region"), str, "select", required=False, hint=_l("For roles over a region.")),
     Field("expires_on", _l("Last day (optional)"), day_ahead, "date", required=False, hint=_l("Empty: until revoked.")),
 )
-_REASON = Field("reason", _l("Reason, for the audit log"), line(REASON_LENGTH), limit=REASON_LENGTH)
+REASON = Field("reason", _l("Reason, for the audit log"), line(REASON_LENGTH), limit=REASON_LENGTH)
+NUMBER = (Field("id_number", _l("Holder's ID number"), resident_id, limit=18), REASON)
 # To an account that there is, or to one that is issued at once.
 HAND_OVER = {
-    "existing": (Field("username", _l("Username"), line(64), limit=64, hint=_l("Of who takes over.")), _REASON),
-    "new": (*HOLDER, _REASON),
+    "existing": (Field("username", _l("Username"), line(64), limit=64, hint=_l("Of who takes over.")), REASON),
+    "new": (*HOLDER, REASON),
 }
 # What the HR bureau knows of a built-in unit; it tells the rest itself (units/information.py).
 UNIT: tuple[Field, ...] = (

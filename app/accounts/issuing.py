@@ -120,7 +120,9 @@ def refusal(session: Session, by: By, account: Account) -> str | None:
 
 def seen_of(account: Account) -> str:
     """What a form carries along of an account as its page shows it: it changes with its password and its state."""
-    return digest(f"{account.id} {account.password} {account.active} {account.second_since}".encode())
+    return digest(
+        f"{account.id} {account.password} {account.active} {account.second_since} {account.id_number_index}".encode()
+    )
 
 
 def reset(session: Session, by: By, account: Account) -> str:
@@ -129,6 +131,19 @@ def reset(session: Session, by: By, account: Account) -> str:
     password = passwords.give(session, account)
     audit.record(session, "reset_password", by.actor, f"account {account.username}")
     return password
+
+
+def change_number(session: Session, by: By, account: Account, id_number: str, reason: str) -> None:
+    """Change whose a locked account is (回避): from now on his own records are those of the other number. Raises
+    Refused, also for the number of who changes it."""
+    _judge(session, by, account)
+    number, was = Number.of(id_number), account.id_number
+    if by.granter.number_index == number.index:
+        raise Refused("self")
+    account.id_number = number
+    before = was.masked if was else ""
+    subject = f"account {account.username}"
+    audit.record(session, "change_number", by.actor, subject, was=before, now=number.masked, reason=reason)
 
 
 def turn_off(session: Session, by: By, account: Account, reason: str) -> None:

@@ -423,3 +423,42 @@ def test_the_menu_leads_there_for_whom_it_opens(make, sign_in, stage, role):
         "hr_operations": ["账号与角色", "单位与管理员"],
         "system_administrator": ["账号与角色", "单位与管理员"],
     }.get(role, [])
+
+
+# ---- whose an account is ---------------------------------------------------------------------------------------------
+
+
+def renumber(ops, account: int, number: str, reason: str = "证件录入有误", **more: str) -> Any:
+    seen = seen_of(ops.get(f"/accounts/show/{account}"))
+    return ops.post(f"/accounts/number/{account}", {"id_number": number, "reason": reason, "seen": seen} | more)
+
+
+def test_operations_changes_whose_an_account_is(make, stage, ops):
+    assert renumber(ops, stage["li"], id_number(91)).status_code == 303
+    (index,) = make.read(sa.select(Account.id_number_index).where(Account.id == stage["li"]))
+    assert index[0] == make_index(make, id_number(91))
+    assert audited(make, "change_number")[0].detail["reason"] == "证件录入有误"
+
+
+def make_index(make, number: str) -> str:
+    with make.app.app_context():
+        return blind(number)
+
+
+def test_a_wrong_number_or_no_reason_stays_beside_its_field(stage, ops):
+    answer = renumber(ops, stage["li"], "350102", reason="")
+    assert answer.status_code == 400
+    assert [f'id="{name}-error"' in answer.text for name in ("new-number", "why-number")] == [True, True]
+    assert value_of(answer, "id_number") == "350102"
+
+
+def test_nobody_makes_an_account_his_own_by_its_number(make, stage, ops):
+    own = id_number(92)
+    change(make, sa.update(Account).where(Account.username == "ops").values(id_number_index=make_index(make, own)))
+    assert renumber(ops, stage["li"], own).status_code == 403
+
+
+def test_a_number_that_changed_meanwhile_is_not_changed_again(stage, ops):
+    seen = seen_of(ops.get(f"/accounts/show/{stage['li']}"))
+    assert renumber(ops, stage["li"], id_number(91)).status_code == 303
+    assert renumber(ops, stage["li"], id_number(93), seen=seen).status_code == 409
