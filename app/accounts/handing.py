@@ -89,8 +89,7 @@ def _office(session: Session, by: By, unit: Unit, seen: str, account: Account | 
 def _end(session: Session, by: By, unit: Unit, office: Office, new: Account, reason: str) -> None:
     former = [(one, account) for one, account in office if account.id != new.id]
     for one, account in former:
-        granting.revoke(session, by, Found(one, account, _place(unit)), reason)
-        granting.end_stand_ins(session, by, account.id, unit.id, reason)
+        granting.revoke(session, by, Found(one, account, _place(unit)), reason)  # with his stand-ins
     said = {"to": new.username, "former": [account.username for _grant, account in former], "reason": reason}
     audit.record(session, "hand_over", by.actor, f"unit {unit.code}", unit.id, **said)
 

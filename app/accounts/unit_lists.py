@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from app.accounts.granting import STAND_IN
 from app.accounts.holders import search_text
 from app.accounts.issuing import BUILT_IN
 from app.accounts.models import Account, Grant
@@ -18,7 +19,6 @@ from app.review.listing import PAGE_SIZE, SEALED, BadAsk, page_number
 from app.units.models import Unit
 
 TABS = {"without": _l("Without an administrator"), "built_in": _l("Built-in units"), "all": _l("All")}
-STAND_IN = "stand_in"
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 from app import clock
 from app.accounts.account_page import Page, Sent, last_of, nothing_matches, number_of, pill_of, way_of
 from app.accounts.bounds import REFUSED
-from app.accounts.granting import By
+from app.accounts.granting import STAND_IN, By
 from app.accounts.handing import seen_of
 from app.accounts.issuing import BUILT_IN
 from app.accounts.joining import ASKED, Standing
 from app.accounts.models import Account, Grant
 from app.accounts.roles import ROLES
-from app.accounts.unit_lists import STAND_IN, TABS, Administrators, Units
+from app.accounts.unit_lists import TABS, Administrators, Units
 from app.review import pages
 from app.review.labels import code_reader
 from app.units.models import Unit

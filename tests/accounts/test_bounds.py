@@ -62,6 +62,16 @@ def test_a_role_grants_what_the_table_says_within_its_jurisdiction_and_nothing_e
     assert allowed == (within if given in TABLE[role] else set())
 
 
+@pytest.mark.parametrize("given", ROLES)
+@pytest.mark.parametrize("role", ROLES)
+def test_to_who_has_asked_an_administrator_grants_his_own_role_too_and_in_his_unit_only(role, given):
+    by = Granter(role, unit_id=1, user_id=7) if ROLES[role].over != "region" else Granter(role, region=OWN, user_id=7)
+    admitted = TABLE[role] | ({"unit_administrator"} if role == "unit_administrator" else set())
+    assert (refusal(by, given, Place(1, BELOW), Account(id=8), "answers") is None) == (given in admitted)
+    assert refusal(by, given, Place(3, BESIDE), Account(id=8), "answers") is not None
+    assert refusal(by, given, Place(1, BELOW), Account(id=7), "answers") == "self"
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_nobody_grants_to_himself_under_any_account(role):
     by = Granter(role, region="350000", user_id=7, number_index="n")

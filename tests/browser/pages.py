@@ -31,7 +31,10 @@ def _managing(visitor: Visitor, menu: list[str]) -> list[str]:
         visitor.open(place)
         links = visitor.page.locator("main a").evaluate_all("links => links.map(link => link.pathname)")
         found += [form for form in MANAGING[place] if form in links]
-        found += [link for link in links if link.startswith("/accounts/show/")][:1]
+        found += [link for link in links if link.startswith(("/accounts/show/", "/accounts/units/show/"))][:1]
+    found += ["/roles/requests/"] if "/roles/list/" in menu else []  # nobody asks in the demo: no link leads there
+    if "/accounts/issue/" in found:  # whoever issues accounts hands units over
+        found += [page.replace("show", "hand_over") for page in found if page.startswith("/accounts/units/show/")]
     return found
 
 
