@@ -122,6 +122,7 @@ class Joining(Model):
     __tablename__ = "joining"
     __table_args__ = (
         sa.Index("ix_joining_unit_id", "unit_id", "settled_at"),
+        sa.Index("ix_joining_user_id", "user_id", "id"),
         sa.Index(
             "uq_joining_user_id",
             "user_id",

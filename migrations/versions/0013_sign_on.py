@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(500)),
     )
     op.create_index("ix_joining_unit_id", "joining", ["unit_id", "settled_at"])
+    op.create_index("ix_joining_user_id", "joining", ["user_id", "id"])
     open_ones = sa.text("settled_at IS NULL")
     op.create_index(
         "uq_joining_user_id", "joining", ["user_id"], unique=True, sqlite_where=open_ones, postgresql_where=open_ones
