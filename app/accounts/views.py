@@ -170,8 +170,11 @@ def second_page(onwards: str, error: str | None = None) -> str:
 
 def sit_down(account: Account, address: str) -> None:
     """Begin a sitting of an account that has shown whose it is. The caller commits."""
+    browser = session.get(sign_on.BROWSER)
     session.clear()  # what was there before the login is nobody's
     session["locale"] = g.locale
+    if browser:  # its other windows may be on the way as well
+        session[sign_on.BROWSER] = browser
     sittings.begin(db.session(), account.id, session, address, request.user_agent.string)
     db.session.flush()
     asker.load(db.session(), account.id)  # what the account holds, before anything asks for it
