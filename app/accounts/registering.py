@@ -103,6 +103,10 @@ def register(session: Session, account: Account, code: str, columns: Mapping[str
     except IntegrityError:
         raise Registered from None
     session.add(Grant(user_id=account.id, role="unit_administrator", unit_id=pk, granted_at=clock.now()))
+    role = {"role": "unit_administrator", "unit": code}
+    audit.record(
+        session, "grant_role", Actor(account.first_name, account.id), f"account {account.username}", None, **role
+    )
     _done(session, account, code)
 
 
