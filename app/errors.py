@@ -134,7 +134,8 @@ def _again() -> dict[str, Any] | None:
     """The form that could not be done now, to be sent again as it was written."""
     if request.method != "POST":
         return None
-    return {"action": request.path, "fields": accounts.kept.fields()}
+    again = [[accounts.kept.AGAIN, "1"]] if g.get("draft") else []
+    return {"action": request.path, "fields": [*accounts.kept.fields(), *again]}
 
 
 def _page(code: int, text: str | None = None, next_url: str | None = None) -> tuple[str, int]:

@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from app import clock
 from app.typed import (
     day_problem,
+    has_unseen,
     is_blank,
     is_email,
     is_mobile,
     is_postal_code,
     line_problem,
     resident_fault,
+    text_problem,
     unit_code_fault,
 )
 
@@ -55,6 +57,8 @@ def read(fields: Sequence[Field], texts: Mapping[str, str]) -> tuple[dict[str, A
     for field in fields:
         text = texts[field.name]
         try:
+            if len(text) > field.limit:
+                raise Wrong(text_problem(text, field.limit) or "")
             if text:
                 values[field.name] = field.read(text)
             elif field.required:
@@ -103,6 +107,8 @@ def line(limit: int = 200) -> Callable[[str], str]:
             raise Wrong(_("Fill this in."))
         if problem := line_problem(text, limit):
             raise Wrong(problem)
+        if has_unseen(text):
+            raise Wrong(_("Control characters cannot be kept: remove them."))
         return text
 
     return read
@@ -119,7 +125,7 @@ def one_of(keys: Callable[[], Collection[str]]) -> Callable[[str], str]:
 
 def count(text: str) -> int:
     """A whole number of people."""
-    if not (text.isascii() and text.isdigit()) or int(text[:12]) > COUNT_MAXIMUM:
+    if not (text.isascii() and text.isdigit()) or int(text) > COUNT_MAXIMUM:
         raise Wrong(_("must be a whole number, in digits"))
     return int(text)
 

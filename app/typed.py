@@ -39,6 +39,11 @@ def has_controls(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
+def has_unseen(text: str) -> bool:
+    """Whether a text holds marks of direction, joiners or the like: with them one name can look like another."""
+    return any(unicodedata.category(char) == "Cf" for char in text)
+
+
 def is_blank(text: str) -> bool:
     """Whether nothing of a text would be seen: spaces, marks of direction, joiners, fillers."""
     return all(char.isspace() or char in _NO_INK or unicodedata.category(char) in ("Cc", "Cf") for char in text)

@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response
 
 from app.accounts import asker, kept, places, second, sittings
 from app.accounts.bounds import BOUNDS
+from app.accounts.roles import ROLES
 from app.extensions import begin_write, db
 from app.tenancy import enter
+from config import ConfigurationError
 
 HOME = "HomeView.index"
 PUBLIC = {
@@ -29,6 +31,8 @@ PUBLIC = {
     "SignOnView.back",
 }
 READING = {"GET", "HEAD", "OPTIONS"}
+# What a page asks for by itself, to say when the session ends.
+ALWAYS = {"AccountView.until", "AccountView.stay"}
 # What opens before a password that was given out is changed, before a second factor that a role needs is there, and
 # before the unit has told of itself.
 CHANGING, ENROLLING, REGISTERING = {"AccountView.password"}, {"SecondView.enrol"}, {"RegisterView.register"}
@@ -37,6 +41,9 @@ BACKGROUND = re.compile(r".*\.present|AccountView\.until")  # what a page asks f
 
 
 def register(appbuilder: AppBuilder) -> None:
+    """Raises ConfigurationError where SECOND_FACTOR names a role that there is not."""
+    if unknown := current_app.config["SECOND_FACTOR"] - ROLES.keys():
+        raise ConfigurationError(f"SECOND_FACTOR names {', '.join(sorted(unknown))}: there are {', '.join(ROLES)}")
     from app.accounts.account_views import AccountsView  # inline, like those below: they ask who asks, as above
     from app.accounts.register_views import RegisterView
     from app.accounts.request_views import RequestsView
@@ -58,12 +65,13 @@ def guard_requests(app: Flask, public: set[str]) -> None:
     def who_asks() -> Response | tuple[str, int] | None:
         if request.endpoint == "static":
             return None
+        g.draft = kept.is_again()
         if request.method not in READING and request.endpoint not in open_to_all:
             begin_write(db.session())  # before the account is read: see Two engines in the design
         if identify():
             page, until = next(((page, until) for lacking, page, until in _before_all_else() if lacking), (None, set()))
             g.alone = page is not None  # nothing of the panel stands around such a page
-            if page and request.endpoint not in (open_to_all | until) - {HOME}:
+            if page and request.endpoint not in (open_to_all | ALWAYS | until) - {HOME}:
                 return redirect(url_for(page), 303)
             if request.endpoint and request.endpoint not in open_to_all and not BACKGROUND.fullmatch(request.endpoint):
                 sittings.note(g.sitting, db.session() if request.method not in READING else None)
@@ -75,6 +83,12 @@ def guard_requests(app: Flask, public: set[str]) -> None:
         if request.method in READING:
             return redirect(url_for("DoorView.login", next=request.full_path.rstrip("?")))
         return kept.ask_to_sign_in()
+
+    @app.after_request
+    def confirmed(response: Response) -> Response:
+        if g.get("draft") and response.status_code == 400 and not g.get("quiet"):
+            response.status_code = 200  # nothing is wrong with it: it waits to be confirmed
+        return response
 
     @app.before_request
     def is_there() -> None:

@@ -12,7 +12,9 @@ from app import audit, clock
 from app.accounts import bounds
 from app.accounts.bounds import Granter, Place, Refused
 from app.accounts.models import Account, Grant
+from app.accounts.roles import ROLES
 from app.review.workflow import Actor
+from app.tenancy import reaching
 from app.units.models import Unit
 
 STAND_IN = "stand_in"
@@ -63,6 +65,10 @@ def grant(
     Refused, and Settled where the account holds it already, or it was revoked after the form was made."""
     if reason := bounds.refusal(by.granter, role, place, to, step):
         raise Refused(reason)
+    if to.subject is not None and ROLES[role].over == "unit":
+        code = sa.select(Unit.code).where(Unit.id == place.unit_id)
+        if comes_from_elsewhere(to, session.scalar(reaching(code, "its place was found in the jurisdiction")) or ""):
+            raise Refused("other_unit")
     return _enter(session, by, to, role, place, expires_on, asked_at)
 
 

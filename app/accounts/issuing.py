@@ -140,7 +140,7 @@ def change_number(session: Session, by: By, account: Account, id_number: str, re
     number, was = Number.of(id_number), account.id_number
     if by.granter.number_index == number.index:
         raise Refused("self")
-    account.id_number = number
+    account.id_number, account.number_told = number, False
     before = was.masked if was else ""
     subject = f"account {account.username}"
     audit.record(session, "change_number", by.actor, subject, was=before, now=number.masked, reason=reason)

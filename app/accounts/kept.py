@@ -4,15 +4,16 @@ import json
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.accounts import places, sign_on
+from app.accounts import sign_on
 from app.typed import readable
 
+AGAIN = "kept_again"  # marks a form that comes back
+NOT_KEPT = {"csrf_token", AGAIN, "password", "old", "new", "again", "code"}
 Kept = dict[str, Any]  # {"action": path, "fields": [[name, value], …]}
 
 
@@ -26,12 +27,14 @@ def once_more() -> AnyResponse | None:
     does not come back, or comes from elsewhere."""
     if not _from_here() or "actor" not in g or not _comes_back(request.endpoint):
         return None
-    return shown_again({"fields": fields(), "endpoint": request.endpoint, "arguments": request.view_args}, "/")
+    g.draft = True
+    view = current_app.view_functions[request.endpoint or ""]
+    return current_app.make_response(cast(AnyResponse, view(**(request.view_args or {}))))
 
 
 def fields() -> list[list[str]]:
-    """What a form carries, for it to be sent again under another token."""
-    return [[name, value] for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    """What a form carries, for it to be sent again under another token; what is secret stands on no page."""
+    return [[name, value] for name, value in request.form.items(multi=True) if name not in NOT_KEPT]
 
 
 def _from_here() -> bool:
@@ -64,33 +67,33 @@ def sent() -> Kept | None:
 def checked(action: str, pairs: Any) -> Kept | None:
     """A kept form, when its address is one of ours and its fields are texts."""
     try:
-        endpoint, arguments = current_app.url_map.bind("").match(action, method="POST")
+        endpoint, _arguments = current_app.url_map.bind("").match(action, method="POST")
     except HTTPException:
         return None
     if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):
         return None
     pairs = [[readable(text) for text in pair] for pair in pairs]
-    return {"action": action, "fields": pairs, "endpoint": endpoint, "arguments": arguments}
+    return {"action": action, "fields": pairs, "endpoint": endpoint}
 
 
 def _is_pair(pair: Any) -> bool:
     return isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
 
 
-def shown_again(kept: Kept, otherwise: str) -> AnyResponse:
-    """The page of the kept form, with all that was written, as the reader signed in now sees it; nothing is changed.
+def go_on(kept: Kept, otherwise: str) -> AnyResponse:
+    """After the sign-in: a page that sends the kept form again, to its own address and by all the rules of any request;
+    marked, so that there it is shown with all that was written, to be confirmed, and nothing is changed.
 
     A view whose forms carry what somebody wrote `comes_back` (app/review/drafts.py). Of the others the step is to be
     done again.
     """
-    places.refuse_absent(kept.get("action", request.path))
     if not _comes_back(kept["endpoint"]):
         flash(_("Your session had ended, so the last step was not done. Do it again if it is still wanted."), "warning")
         return redirect(otherwise, 303)
-    request.form = ImmutableMultiDict(kept["fields"])
-    g.draft = True
-    view = current_app.view_functions[kept["endpoint"]]
-    answer: Response = current_app.make_response(cast(Response, view(**kept["arguments"])))
-    if answer.status_code == 400:
-        answer.status_code = 200  # nothing is wrong with it: it waits to be confirmed
-    return answer
+    page = {"action": kept["action"], "fields": [*kept["fields"], [AGAIN, "1"]]}
+    return current_app.make_response(render_template("resume.html", page=page))
+
+
+def is_again() -> bool:
+    """Whether a form is sent by such a page."""
+    return request.method == "POST" and request.form.get(AGAIN) == "1"

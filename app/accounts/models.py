@@ -24,6 +24,7 @@ class Account(User):
     """
 
     id_number: Mapped[Number | None] = number_columns("id_number", nullable=True)
+    number_told: Mapped[bool | None]  # the holder has entered the number himself
     initial_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     former_passwords: Mapped[list[str] | None] = mapped_column(sa.JSON)  # hashes, the newest first
     second_sealed: Mapped[bytes | None]  # the secret of the second factor (app/accounts/second.py)

@@ -130,7 +130,7 @@ class AccountView(BaseView):
         account = db.session.get_one(Account, g.actor.user_id, with_for_update=True, populate_existing=True)
         if account.id_number is not None:
             abort(409, _("The ID number was entered meanwhile. Nothing was changed."))
-        account.id_number = Number.of(number)
+        account.id_number, account.number_told = Number.of(number), True
         audit.record(db.session(), "own_number", g.actor, f"account {account.username}")
         db.session.commit()
         flash(_("Your ID number was entered. Your roles decide from now on."), "success")

@@ -1,6 +1,7 @@
 """用人单位注册 (R3, R4): a unit tells of itself at its first sign-in. What is written is kept as a draft until then."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,9 @@ from app.units.regions import full_name
 COLUMNS = tuple(name for name in FACTS if name not in (*NUMBERS, "department"))
 
 
+KEPT = timedelta(days=90)  # how long a draft waits that nobody goes on with
+
+
 class Registered(Exception):
     """Somebody was faster: the unit's information is complete by now."""
 
@@ -30,7 +34,12 @@ class Registered(Exception):
 def unit_of(session: Session, code: str) -> Unit | None:
     """The unit with a code, wherever it lies."""
     query = sa.select(Unit).where(Unit.code == code)
-    return session.scalar(reaching(query, "asked by somebody who comes from it, or to complete it"))
+    return session.scalar(reaching(query, "asked by somebody who comes from it"))
+
+
+def lock(session: Session, unit: Unit) -> None:
+    """The unit as it stands now; no record of it comes in meanwhile."""
+    session.refresh(unit, with_for_update=True)
 
 
 # ---- the draft -------------------------------------------------------------------------------------------------------
@@ -51,6 +60,12 @@ def keep_draft(session: Session, user_id: int, texts: Mapping[str, str]) -> None
     """Keep what is written so far, in the place of what was. The caller commits."""
     session.merge(UnitDraft(user_id=user_id, sealed=seal_numbers(texts), saved_at=clock.now()))
     session.flush()
+
+
+def forget(session: Session) -> int:
+    """Remove drafts that nobody goes on with; how many."""
+    gone = sa.delete(UnitDraft).where(UnitDraft.saved_at < clock.now() - KEPT)
+    return int(session.execute(gone).rowcount)  # type: ignore[attr-defined]
 
 
 def known(session: Session, unit: Unit) -> Texts:
@@ -111,7 +126,7 @@ def register(session: Session, account: Account, code: str, columns: Mapping[str
 
 
 def complete(session: Session, account: Account, unit: Unit, columns: Mapping[str, Any]) -> None:
-    """Complete what the HR bureau has entered of a unit. The caller commits. Raises Registered."""
+    """Complete what the HR bureau has entered of a (locked) unit. The caller commits. Raises Registered."""
     before = {name: getattr(unit, name) for name in COLUMNS}
     update = sa.update(Unit).where(Unit.id == unit.id, Unit.is_complete.is_(False)).values(is_complete=True, **columns)
     done: Any = session.execute(reaching(update, "its administrator completes it"))

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app import audit, clock
-from app.accounts import guessing, identify, is_half, kept, second
+from app.accounts import guessing, is_half, kept, second
 from app.accounts.models import Account, Sitting
 from app.accounts.views import inside, second_page
 from app.extensions import begin_write, db
@@ -52,9 +52,7 @@ class SecondView(BaseView):
         form = kept.sent()
         if form is None:
             return redirect(onwards, 303)
-        begin_write(db.session())
-        identify()
-        return kept.shown_again(form, otherwise=onwards)
+        return kept.go_on(form, otherwise=onwards)
 
     def _try(self, username: str) -> str | None:
         """Count a code like a password; what to say while none is looked at."""

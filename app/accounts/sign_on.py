@@ -8,9 +8,12 @@ out for it.
 import json
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import BoundedSemaphore
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +24,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from flask import current_app
 from flask_babel import gettext as _
 from joserfc.errors import ClaimError, JoseError
-from requests import PreparedRequest, RequestException, Response
+from requests import ConnectionError, PreparedRequest, RequestException, Response, Timeout
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -32,7 +35,11 @@ from app.typed import can_be_kept, is_blank, line_problem, resident_fault, unit_
 
 log = logging.getLogger(__name__)
 ON_THE_WAY = timedelta(minutes=15)  # how long somebody may take at the provider
-PATIENCE = 10  # seconds that the provider may take for an answer
+PATIENCE = 5  # seconds that the provider may be silent
+AT_ONCE = 2  # threads of a process that wait for it
+QUEUE = 1  # seconds that one more waits for its turn
+SILENT = 15  # seconds that nobody asks it again after it did not answer
+CARRIED = 64 * 1024  # characters of a form that is carried through
 LONGEST = 1024 * 1024  # bytes that it may answer
 LEEWAY = 120  # seconds that its clock and ours may differ
 # Of the ID token; never `none`, and no secret that both sides know.
@@ -85,25 +92,35 @@ def is_stand_in() -> bool:
 # ---- there -----------------------------------------------------------------------------------------------------------
 
 
-def reach() -> None:
-    """Ask the provider what it tells of itself, unless this process knows. Raises NotSignedOn without an answer."""
-    try:
-        _client()
-    except FAULTS as error:
-        raise _unable(error) from error
+@dataclass(frozen=True)
+class Way:
+    """A way to the provider: its address, and what is known of it until somebody comes back."""
+
+    address: str
+    state: str
+    facts: dict[str, str]
 
 
-def set_out(session: Session, cookie: Any, redirect_uri: str, onwards: str, kept: Mapping[str, Any] | None) -> str:
-    """The provider's address to go to. `onwards` is where to go on to after it, `kept` a form that is sent again then.
-    The caller has begun to write, and commits."""
-    made = _client().create_authorization_url(redirect_uri, ui_locales="zh-CN")
+def way_to(cookie: Any, redirect_uri: str, onwards: str, kept: Mapping[str, Any] | None) -> Way:
+    """`onwards` is where to go on to after it, `kept` a form that is sent again then. Raises NotSignedOn when the
+    provider does not answer, or the form is too long. It may ask the provider: no transaction is open."""
+    carried = json.dumps(kept and {name: kept[name] for name in ("action", "fields")})
+    if len(carried) > CARRIED:
+        told = _("What you wrote is too long to be carried through the single sign-on. Copy it first, then sign in.")
+        raise NotSignedOn(told, 413)
+    with _at_the_provider():
+        made = _client().create_authorization_url(redirect_uri, ui_locales="zh-CN")
     cookie.setdefault(BROWSER, secrets.token_urlsafe(16))
     facts = {name: made[name] for name in ("nonce", "code_verifier")}
-    facts |= {"redirect_uri": redirect_uri, "onwards": onwards, "browser": cookie[BROWSER], "kept": json.dumps(kept)}
-    expires_at = clock.now() + ON_THE_WAY
-    session.add(SignOn(key=digest(made["state"]), sealed=seal_numbers(facts), expires_at=expires_at))
+    facts |= {"redirect_uri": redirect_uri, "onwards": onwards, "browser": cookie[BROWSER], "kept": carried}
+    return Way(str(made["url"]), made["state"], facts)
+
+
+def remember(session: Session, way: Way) -> None:
+    """Somebody sets out. The caller has begun to write, and commits."""
+    sealed, expires_at = seal_numbers(way.facts), clock.now() + ON_THE_WAY
+    session.add(SignOn(key=digest(way.state), sealed=sealed, expires_at=expires_at))
     session.flush()
-    return str(made["url"])
 
 
 # ---- and back --------------------------------------------------------------------------------------------------------
@@ -131,12 +148,13 @@ def comer(way: Mapping[str, str], answer: Mapping[str, str]) -> Comer:
         raise NotSignedOn(_("The sign-on refused. Begin again; if it persists, ask those who run it."))
     if answer.get("iss", settings["issuer"]).rstrip("/") != settings["issuer"]:  # RFC 9207: of another provider
         raise _refused("an answer of another issuer")
-    try:
-        token, claims = _ask(way, answer.get("code", ""))
-    except RequestException as error:
-        raise _unable(error) from error
-    except FAULTS as error:
-        raise _refused(str(error), error) from error
+    with _at_the_provider():
+        try:
+            token, claims = _ask(way, answer.get("code", ""))
+        except RequestException:
+            raise
+        except FAULTS as error:
+            raise _refused(str(error), error) from error
     return _read(settings, claims, token)
 
 
@@ -208,13 +226,11 @@ def _is_line(text: str) -> bool:
 
 def farewell(id_token: str, back: str) -> tuple[str, dict[str, str]] | None:
     """Where to end the sign-on at the provider as well, and what to post there (RP-Initiated Logout 1.0: an ID token
-    holds a number, which no address should); None when the provider has no such place, or does not answer."""
-    try:
-        address = _client().load_server_metadata().get("end_session_endpoint")
-    except FAULTS as error:
-        log.warning("the sign-on does not answer", exc_info=error)
-        return None
-    if not address:
+    holds a number, which no address should); None when the provider has no such place, or this process has not asked it
+    yet: nobody waits for it to sign out."""
+    oauth = current_app.extensions.get("sign_on")
+    address = oauth.provider.server_metadata.get("end_session_endpoint") if oauth else None
+    if not isinstance(address, str):
         return None
     client_id = current_app.config["SIGN_ON"]["client_id"]
     return address, {"id_token_hint": id_token, "client_id": client_id, "post_logout_redirect_uri": back}
@@ -232,6 +248,31 @@ def forget(session: Session) -> int:
 
 
 # ---- the provider ----------------------------------------------------------------------------------------------------
+
+
+class Turns:
+    """Who may be at the provider now."""
+
+    def __init__(self) -> None:
+        self.slots = BoundedSemaphore(AT_ONCE)
+        self.silent_until = 0.0  # by this process's own clock
+
+
+@contextmanager
+def _at_the_provider() -> Iterator[None]:
+    """At the provider's mercy: of this process's threads only AT_ONCE, so that the others go on serving, and none for
+    SILENT seconds after it did not answer. Raises NotSignedOn."""
+    turns: Turns = current_app.extensions.setdefault("sign_on_turns", Turns())
+    if monotonic() < turns.silent_until or not turns.slots.acquire(timeout=QUEUE):
+        raise NotSignedOn(_("The sign-on does not answer at present. Try again in a few minutes."), 503)
+    try:
+        yield
+    except FAULTS as error:
+        if isinstance(error, ConnectionError | Timeout):
+            turns.silent_until = monotonic() + SILENT
+        raise _unable(error) from error
+    finally:
+        turns.slots.release()
 
 
 class Brief(OAuth2Session):

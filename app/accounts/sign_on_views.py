@@ -2,7 +2,6 @@
 
 import json
 import logging
-from typing import Any
 
 from flask import g, redirect, render_template, request, session, url_for
 from flask_appbuilder import BaseView, expose
@@ -11,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from app import audit, clock
-from app.accounts import identify, kept, registering, sign_on
+from app.accounts import kept, registering, sign_on
 from app.accounts.models import Account
 from app.accounts.sign_on import Comer, NotSignedOn
 from app.accounts.views import inside, login_page, sit_down
@@ -30,27 +29,28 @@ class SignOnView(BaseView):
     @expose("/login/unit", methods=["GET", "POST"])
     def go(self) -> Answer:
         """To the provider. Posted, a form comes along that was being sent when the session ended."""
-        onwards = inside(request.values.get("next"))
+        onwards, form = inside(request.values.get("next")), kept.sent()
         if not sign_on.is_there():
-            return login_page(_("This installation has no single sign-on. Sign in with a built-in account."), 404)
+            told = _("This installation has no single sign-on. Sign in with a built-in account.")
+            return login_page(told, 404, form)
         if request.method == "GET" and "actor" in g:
             return redirect(onwards)
         db.session.rollback()
         try:
-            sign_on.reach()  # over the network, before anybody has to wait for us
-            begin_write(db.session())
-            back = url_for(".back", _external=True)
-            address = sign_on.set_out(db.session(), session, back, onwards, kept.sent())
+            way = sign_on.way_to(session, url_for(".back", _external=True), onwards, form)
         except NotSignedOn as problem:
-            return login_page(str(problem), problem.code)
+            return login_page(str(problem), problem.code, form)
+        begin_write(db.session())
+        sign_on.remember(db.session(), way)
         db.session.commit()
         if request.method == "GET":
-            return redirect(address)
-        return render_template("leaving.html", page={"url": address})  # a form may lead nowhere else (CSP)
+            return redirect(way.address)
+        return render_template("leaving.html", page={"url": way.address})  # a form may lead nowhere else (CSP)
 
     @expose("/login/unit/back")
     def back(self) -> Answer:
         """The provider's answer."""
+        form = None
         db.session.rollback()
         try:
             begin_write(db.session())
@@ -58,29 +58,25 @@ class SignOnView(BaseView):
                 way = sign_on.take(db.session(), session, request.args.get("state", ""))
             finally:
                 db.session.commit()
+            form = _kept_of(way)
             comer = sign_on.comer(way, request.args)
             begin_write(db.session())
             account = _account_of(comer)
         except NotSignedOn as problem:
             db.session.rollback()
-            return login_page(str(problem), problem.code)
+            return login_page(str(problem), problem.code, form)
         registering.begin(db.session(), account, comer.unit_name)
         sit_down(account, request.remote_addr or "")
         g.sitting.id_token_sealed = seal_numbers({"id_token": comer.id_token})
         account.last_login = clock.now().replace(tzinfo=None)
         account.login_count = (account.login_count or 0) + 1
         db.session.commit()
-        form = kept.checked(*_kept_of(way))
-        if form is None:
-            return redirect(way["onwards"], 303)
-        begin_write(db.session())
-        identify()
-        return kept.shown_again(form, otherwise=way["onwards"])
+        return redirect(way["onwards"], 303) if form is None else kept.go_on(form, otherwise=way["onwards"])
 
 
-def _kept_of(way: dict[str, str]) -> tuple[str, Any]:
+def _kept_of(way: dict[str, str]) -> kept.Kept | None:
     found = json.loads(way["kept"]) or {}
-    return found.get("action", ""), found.get("fields")
+    return kept.checked(found.get("action", ""), found.get("fields"))
 
 
 def _account_of(comer: Comer) -> Account:
@@ -92,7 +88,8 @@ def _account_of(comer: Comer) -> Account:
     other = comer.id_number is not None and blind(comer.id_number) != account.id_number_index
     if account.first_name != comer.name or other:
         account.first_name = comer.name
-        account.id_number = Number.of(comer.id_number) if comer.id_number else account.id_number
+        if comer.id_number is not None:
+            account.id_number, account.number_told = Number.of(comer.id_number), False
         audit.record(db.session(), "sign_on_changed", Actor(comer.name, account.id), f"account {account.username}")
         db.session.flush()
     return account

@@ -13,7 +13,7 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.accounts import asker, guessing, identify, is_half, kept, sign_on, sittings
+from app.accounts import asker, guessing, is_half, kept, sign_on, sittings
 from app.accounts.models import Account, Sitting
 from app.extensions import begin_write, db
 from app.sealing import unseal_numbers
@@ -75,9 +75,7 @@ class DoorView(BaseView):
             return redirect(url_for("SecondView.ask", next=onwards), 303) if form is None else second_page(onwards)
         if form is None:
             return redirect(onwards, 303)
-        begin_write(db.session())
-        identify()
-        return kept.shown_again(form, otherwise=onwards)
+        return kept.go_on(form, otherwise=onwards)
 
     def _form(self, onwards: str, username: str = "", error: str | None = None) -> str:
         return kept.sign_in_page(onwards, username, error, kept.sent())
@@ -127,8 +125,11 @@ class DoorView(BaseView):
         return redirect("/", 303)
 
 
-def login_page(error: str | None = None, code: int = 200) -> Response:
-    """The choice of a door; after a sign-in that failed, with what was wrong."""
+def login_page(error: str | None = None, code: int = 200, form: kept.Kept | None = None) -> Response:
+    """The choice of a door; after a sign-in that failed, with what was wrong. With a form that is being kept it is the
+    page that carries one through either door."""
+    if form is not None:
+        return make_response(kept.sign_in_page(inside(request.values.get("next")), "", error, form), code)
     onwards = request.values.get("next")
     doors: list[dict[str, Any]] = []
     if sign_on.is_there():
@@ -169,7 +170,10 @@ def second_page(onwards: str, error: str | None = None) -> str:
 
 
 def sit_down(account: Account, address: str) -> None:
-    """Begin a sitting of an account that has shown whose it is. The caller commits."""
+    """Begin a sitting of an account that has shown whose it is; the one that this browser was in ends. The caller has
+    begun to write, and commits."""
+    if "sitting" in g:
+        sittings.end(db.session(), g.sitting.user_id, Sitting.id == g.sitting.id)
     browser = session.get(sign_on.BROWSER)
     session.clear()  # what was there before the login is nobody's
     session["locale"] = g.locale

@@ -106,7 +106,10 @@ def reset(username: str, locale: str) -> None:
         if account is None or not account.active:
             _refuse({"username": _("No account with this user name is here, or it is disabled.")})
         else:
-            click.echo(issuing.reset(session, by, account))
+            try:
+                click.echo(issuing.reset(session, by, account))
+            except Refused as refused:
+                _refuse({"username": str(refused)})
 
 
 @contextmanager

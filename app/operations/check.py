@@ -15,6 +15,7 @@ from app.review.rules import RULES
 from app.staff.models import Departure, Person, Registration
 from app.staff.people import left_since
 from app.tenancy import beyond
+from app.units.models import Unit
 
 FACTS: dict[str, type[Submission]] = {
     "registration": Registration,
@@ -50,6 +51,9 @@ def rules() -> dict[str, Select[str, str]]:
         "has no ledger": base.where(~has),
         "status or node is not the ledger's": last.where(
             sa.or_(Submission.status != Decision.to_status, Submission.node != Decision.to_node)
+        ),
+        "region is not the unit's": base.join(Unit, Unit.id == Submission.unit_id).where(
+            Unit.region != Submission.region
         ),
         "version is not the ledger's": last.where(Submission.version != Decision.version),
         "steps are not the ledger's length": base.where(Submission.steps != steps),

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import attachments, clock
-from app.accounts import guessing, sign_on, sittings
+from app.accounts import guessing, registering, sign_on, sittings
 from app.columns import UTCDateTime
 from app.extensions import begin_write, db
 from app.tenancy import everything
@@ -50,12 +50,21 @@ def forget() -> str:
     with everything("old sign-ins") as session:
         begin_write(session)
         told = f"{sittings.forget(session)} sittings, {guessing.forget(session)} counts of guesses, "
-        told += f"{sign_on.forget(session)} ways to the sign-on"
+        told += f"{registering.forget(session)} drafts of units"
+        session.commit()
+    return told
+
+
+def forget_ways() -> str:
+    with everything("ways to the sign-on") as session:
+        begin_write(session)
+        told = f"{sign_on.forget(session)} ways to the sign-on"
         session.commit()
     return told
 
 
 CHORES = (
+    Chore("ways to the sign-on", timedelta(minutes=15), forget_ways),
     Chore("attachments sweep", timedelta(hours=1), sweep),
     Chore("old sign-ins", timedelta(days=1), forget),
 )

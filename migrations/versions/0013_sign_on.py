@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.add_column("ab_user", sa.Column("issuer", sa.String(200)))
     op.add_column("ab_user", sa.Column("subject", sa.String(255)))
     op.add_column("ab_user", sa.Column("sign_on_unit", sa.String(18)))
+    op.add_column("ab_user", sa.Column("number_told", sa.Boolean()))
     op.create_index("uq_ab_user_issuer", "ab_user", ["issuer", "subject", "sign_on_unit"], unique=True)
     op.add_column("sitting", sa.Column("id_token_sealed", sa.LargeBinary()))
     op.add_column("decision", sa.Column("for_name", sa.String(200)))
@@ -66,5 +67,5 @@ def downgrade() -> None:
     op.drop_column("decision", "for_name")
     op.drop_column("sitting", "id_token_sealed")
     op.drop_index("uq_ab_user_issuer", "ab_user")
-    for name in ("sign_on_unit", "subject", "issuer"):
+    for name in ("number_told", "sign_on_unit", "subject", "issuer"):
         op.drop_column("ab_user", name)

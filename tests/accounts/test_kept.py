@@ -1,6 +1,8 @@
 """A form sent after the session had ended: nothing is done, and nothing that was written is lost."""
 
+import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -39,9 +41,22 @@ def verdict(pk: int, **changes: Any) -> dict[str, Any]:
 
 
 def sign_in_again(browser: Browser, page: Any, username: str = "zhang", password: str = PASSWORD) -> Any:
-    """Send the sign-in page as it came, filled in."""
+    """Send the sign-in page as it came, filled in; and then the kept form again, as the page after it does."""
     form = {name: value_of(page, name) for name in ("kept_action", "kept", "next")}
-    return browser.post(DOOR, form | {"username": username, "password": password})
+    return resumed(browser, browser.post(DOOR, form | {"username": username, "password": password}))
+
+
+def resumed(browser: Browser, answer: Any) -> Any:
+    """What the script of the page after a sign-in does, where it carries a form."""
+    found = re.search(r'<form method="post" action="([^"]*)" data-resume>(.*?)</form>', answer.text, flags=re.S)
+    if not found:
+        return answer
+    pairs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', found[2])
+    form: dict[str, Any] = {}
+    for name, value in pairs:
+        if name != "csrf_token":
+            form.setdefault(html.unescape(name), []).append(html.unescape(value))
+    return browser.post(html.unescape(found[1]), form)
 
 
 def come_back(browser: Browser, address: str, form: dict[str, Any], username: str = "zhang") -> Any:
@@ -180,7 +195,7 @@ def forged(browser: Browser, action: str, kept: str) -> Any:
     """Sign in by a form that somebody made up."""
     browser.get(DOOR)
     form = {"kept_action": action, "kept": kept, "next": "/registrations/list/?status=all"}
-    return browser.post(DOOR, form | {"username": "zhang", "password": PASSWORD})
+    return resumed(browser, browser.post(DOOR, form | {"username": "zhang", "password": PASSWORD}))
 
 
 OUTSIDE = [

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from app import clock
 from app.accounts.models import Account, SignOn
 from app.operations import chores
+from tests.accounts.test_kept import resumed
 from tests.accounts.test_next import INSIDE, LEADING_AWAY, stays
 from tests.accounts.test_registering import LI, WANG, app, column, signed_on, submit
 from tests.browsing import Browser, links, text_of, value_of
@@ -68,7 +69,7 @@ def test_what_was_being_written_when_the_session_ended_comes_along(app, unit):
     leaving = browser.post("/login/unit", kept)
     (address,) = links(leaving, "继续")
     assert f'content="0; url={html.escape(address)}"' in leaving.text
-    shown = newcomer.returns(newcomer.says(address, WANG))
+    shown = resumed(browser, newcomer.returns(newcomer.says(address, WANG)))
     assert (shown.status_code, "材料齐全，同意" in shown.text) == (200, True)
     assert column_of_phrases(browser) == []
 
@@ -131,7 +132,7 @@ def test_ways_that_nobody_came_back_on_are_forgotten(app, make):
     Newcomer(app).goes()
     assert len(column(make, sa.select(SignOn.key))) == 1
     with clock.frozen(clock.now() + timedelta(days=1)), app.app_context():
-        chores.forget()
+        chores.forget_ways()
     assert column(make, sa.select(SignOn.key)) == []
 
 

@@ -449,6 +449,6 @@ def test_a_dead_provider_lets_nobody_in(engine, migrated, database, tmp_path):
     assert known.returns(back).status_code == 502
     del app.extensions["sign_on"]  # as in a worker that has not asked yet
     answer = unknown.browser.get("/login/unit")
-    assert answer.status_code == 502 and "内置" in text_of(answer)
+    assert answer.status_code == 503 and "内置" in text_of(answer)  # nobody waits for it again so soon
     assert rows(app) == (0, 0)
     release(app)
