@@ -6,7 +6,7 @@ import re
 import sqlite3
 from typing import Any
 
-from flask import Flask, abort, g, render_template, request
+from flask import Flask, abort, g, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -143,6 +143,8 @@ def _page(code: int, text: str | None = None, next_url: str | None = None) -> tu
     accounts.identify_quietly()  # a refusal that came early is shown in the asker's own frame
     title, usual = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
     actions = [{"label": _("Back to the start"), "url": "/"}]
+    if request.path == "/" and "actor" in g:
+        actions = [{"label": _("My account"), "url": url_for("AccountView.show")}]
     if next_url:
         actions.insert(0, {"label": _("Go to the last page"), "url": next_url})
     page = {

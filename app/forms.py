@@ -62,7 +62,7 @@ def read(fields: Sequence[Field], texts: Mapping[str, str]) -> tuple[dict[str, A
             if text:
                 values[field.name] = field.read(text)
             elif field.required:
-                raise Wrong(_("Fill this in."))
+                raise Wrong(_("Choose one.") if field.kind in ("select", "region") else _("Fill this in."))
             else:
                 values[field.name] = None
         except Wrong as problem:

@@ -4,8 +4,9 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, flash, g, redirect, request, session, url_for
 from flask_appbuilder import AppBuilder
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
@@ -113,6 +114,7 @@ def identify() -> bool:
     if not current_user.is_authenticated or is_half(current_user):
         return False
     g.held = asker.worn(g.grants)
+    _remember_worn(g.held.id if g.held else None)
     g.unit_id = g.held.unit_id if g.held else None
     g.others = _others
     scope = g.held.scope() if g.held else asker.Scope.nothing()
@@ -120,6 +122,14 @@ def identify() -> bool:
     enter(db.session(), scope)
     g.actor = asker.actor_of(current_user, g.held)
     return True
+
+
+def _remember_worn(grant_id: int | None) -> None:
+    """Say it when the role that was worn until now is no longer there."""
+    if "grant" in session and session["grant"] != grant_id:
+        flash(_("The role that you wore has ended."), "warning")
+    if session.get("grant", 0) != grant_id:
+        session["grant"] = grant_id
 
 
 def is_registering() -> bool:

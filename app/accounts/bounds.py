@@ -195,6 +195,12 @@ def _place(grant: Grant) -> tuple[str, int | None, str | None]:
 
 def _told(grant: Grant, after: date | None) -> str:
     what = str(ROLES[grant.role].label)
+    if after is None and grant.unit_id:
+        return _(
+            "This is the last one who holds the role %(role)s here. Grant it to somebody else first, or hand the unit "
+            "over.",
+            role=what,
+        )
     if after is None:
         return _("This is the last one who holds the role %(role)s here. Grant it to somebody else first.", role=what)
     return _(

@@ -72,7 +72,10 @@ UNIT: tuple[Field, ...] = (
 
 def stand_in(accounts: Choices, latest: date) -> tuple[Field, ...]:
     """The fields that name a stand-in: one of the accounts (user name, label), and his last day."""
-    who = _l("Whoever holds or has held a role in the unit. If nobody suits, HR operations issues an account.")
+    who = _l(
+        "Whoever holds or has held a role in the unit; if nobody suits, HR operations issues an account. Until the "
+        "last day he decides what waits at the unit, recommendations and notices included, and nothing else of yours."
+    )
     return (
         Field("username", _l("Who stands in for you"), str, "select", hint=who, choices=accounts),
         Field(

@@ -54,12 +54,7 @@ def hand_over_to_new(
 def hand_over(session: Session, by: By, unit: Unit, seen: str, account: Account, reason: str) -> None:
     """Hand a locked unit over to an account that there is. Raises Changed and Refused."""
     office = _office(session, by, unit, seen, account)
-    if refused := bounds.refusal(by.granter, ROLE, _place(unit), account):
-        raise Refused(refused)
-    if not account.active:
-        raise Refused("disabled")
-    if granting.comes_from_elsewhere(account, unit.code):
-        raise Refused("other_unit")
+    judge(by, unit, account)
     if [one.user_id for one, _account in office] == [account.id] and office[0][0].expires_on is None:
         raise Refused("held", _("This account administers the unit already, and nobody else does."))
     try:
@@ -70,6 +65,16 @@ def hand_over(session: Session, by: By, unit: Unit, seen: str, account: Account,
             granting.expire(session, by, found, str(held.grant.expires_on), None)
     _end(session, by, unit, office, account, reason)
     joining.settle(session, by, account, unit.id)
+
+
+def judge(by: By, unit: Unit, account: Account) -> None:
+    """Raises Refused for who cannot take a unit over."""
+    if refused := bounds.refusal(by.granter, ROLE, _place(unit), account):
+        raise Refused(refused)
+    if not account.active:
+        raise Refused("disabled")
+    if granting.comes_from_elsewhere(account, unit.code):
+        raise Refused("other_unit")
 
 
 def _office(session: Session, by: By, unit: Unit, seen: str, account: Account | None = None) -> Office:

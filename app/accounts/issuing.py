@@ -155,10 +155,11 @@ def turn_off(session: Session, by: By, account: Account, reason: str) -> None:
 
 
 def disable(session: Session, by: By, account: Account, reason: str) -> None:
-    """Let nobody sign in with a locked account any more; its sessions end. Raises Refused."""
+    """Let nobody sign in with a locked account any more; its sessions end. Its roles wait until it is enabled again: a
+    unit may be without an administrator meanwhile, and is listed so. Raises Refused."""
     _judge(session, by, account)
     holds = [one for one, _name, _place in granting.held_over(session, account.id) if one.holds]
-    bounds.keep_administrators(session, holds)
+    bounds.keep_administrators(session, [one for one in holds if one.role == "system_administrator"])
     for one in holds:
         if one.role == "unit_administrator":
             granting.end_stand_ins(session, by, account.id, one.unit_id, reason)

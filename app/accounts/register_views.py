@@ -86,7 +86,7 @@ class RegisterView(BaseView):
             return redirect(url_for(".register"), 303)
         db.session.commit()
         flash(_("The unit is registered."), "success")
-        return redirect("/", 303)
+        return redirect("/" if account.id_number_index else url_for("AccountView.number"), 303)
 
     def _form(self, unit: Unit | None, code: str, texts: Texts | None, problems: Problems) -> str:
         """The form with what was typed, else with the draft, else with what is known."""

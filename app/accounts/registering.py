@@ -92,6 +92,8 @@ def judge(session: Session, code: str, unit: Unit | None, texts: Texts) -> tuple
     department = information.department_of(session, values.get("department"), code, problems)
     if problem := _region_problem(session, unit, texts["city"], values.get("region")):
         problems.setdefault("region", problem)
+    if values.get("staff_count") is not None and (values.get("professional_count") or 0) > values["staff_count"]:
+        problems["professional_count"] = _("must not be more than the number of staff")
     return information.columns(values) | {"department_id": department}, problems
 
 

@@ -79,6 +79,8 @@ def opens(session: Session, account: Account, code: str) -> str | None:
     plain = code.replace(" ", "").casefold()
     if plain.isdecimal():
         return "code" if _takes(session, account, plain) else None
+    letters = plain.replace("-", "")
+    plain = "-".join(letters[at : at + 5] for at in range(0, len(letters), 5))
     kept = account.recovery or []
     used = next((one for one in kept if check_password_hash(one, plain)), None)
     if used is None:

@@ -71,6 +71,8 @@ class SignOnView(BaseView):
         account.last_login = clock.now().replace(tzinfo=None)
         account.login_count = (account.login_count or 0) + 1
         db.session.commit()
+        if form is None and account.id_number_index is None and g.grants:
+            return redirect(url_for("AccountView.number"), 303)  # without one nothing is decided
         return redirect(way["onwards"], 303) if form is None else kept.go_on(form, otherwise=way["onwards"])
 
 

@@ -198,9 +198,15 @@ def answered(standing: Standing) -> str:
 
 
 def handing_page(
-    view: Any, unit: Unit, office: Sequence[tuple[Grant, Account]], fields: Mapping[str, Any], sent: Sent
+    view: Any,
+    unit: Unit,
+    office: Sequence[tuple[Grant, Account]],
+    fields: Mapping[str, Any],
+    sent: Sent,
+    successor: Account | None,
 ) -> Page:
-    """The form that hands a unit over: `fields` of each of its two ways, and whose roles end with it."""
+    """The form that hands a unit over: `fields` of each of its two ways, and whose roles end with it. `successor`: who
+    takes over, when it asks whether it is he."""
     administrators, stand_ins = _office(office, leads_on=False)
     return {
         "title": _("Hand over the unit"),
@@ -211,6 +217,11 @@ def handing_page(
         "seen": seen_of([(one, account) for one, account in office if one.role != STAND_IN]),
         "fields": fields,
         "told": sent.told,
+        "successor": successor
+        and {
+            "username": successor.username,
+            "text": f"{successor.first_name} · {number_of(successor)} · {way_of(successor)}",
+        },
         "action": view.url("hand_over", pk=unit.id),
         "back_url": view.url("show", pk=unit.id),
     }

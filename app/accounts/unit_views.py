@@ -15,6 +15,7 @@ from app.accounts.bounds import REFUSED, Place, Refused
 from app.accounts.handing import Changed
 from app.accounts.holders import search_text
 from app.accounts.managing import Answer, Managing, by_now
+from app.accounts.models import Account
 from app.accounts.unit_lists import Units
 from app.extensions import begin_write, db
 from app.review import drafts, pages
@@ -46,8 +47,8 @@ class UnitsView(Managing):
         return render_template("accounts/list.html", page=page)
 
     def _asked(self, args: Any) -> Units:
-        """Who issues accounts and hands over looks first for units that nobody administers."""
-        return Units.parse(args, "without" if self.may("hand_over") else "built_in")
+        """Who hands over looks first for units that nobody administers."""
+        return Units.parse(args, "without" if self.may("hand_over") else "all")
 
     @expose("/search", methods=["POST"])
     @has_access
@@ -132,6 +133,9 @@ class UnitsView(Managing):
         account = issuing.find(db.session(), values["username"])
         if account is None:
             raise Refused("nobody", _("No account with this user name is here."))
+        if request.form.get("sure") != account.username:
+            handing.judge(by_now(), unit, account)
+            return self._handing(unit, Sent("existing", values), account)
         handing.hand_over(db.session(), by_now(), unit, request.form.get("seen", ""), account, values["reason"])
         db.session.commit()
         flash(_("The unit was handed over. The role opens at the holder's next step."), "success")
@@ -161,11 +165,12 @@ class UnitsView(Managing):
         unit = db.session.get(Unit, pk) or abort(404)
         return self._handing(unit, Sent(sent.form, sent.texts, problems, told)), status
 
-    def _handing(self, unit: Unit, sent: Sent) -> str:
+    def _handing(self, unit: Unit, sent: Sent, successor: Account | None = None) -> str:
+        """The form; with a successor it asks whether it is he."""
         office = unit_lists.in_office(db.session(), unit.id)
         fields = {
             form: forms.shown(each, by_now().granter, *((sent.texts, sent.problems) if form == sent.form else ({}, {})))
             for form, each in forms.HAND_OVER.items()
         }
-        page = unit_page.handing_page(self, unit, office, fields, sent)
+        page = unit_page.handing_page(self, unit, office, fields, sent, successor)
         return render_template("accounts/hand_over.html", page=page | {"unsent": drafts.unsent()})

@@ -57,7 +57,7 @@ FACTS = {
         _basic("competent_department", _l("Competent department"), line()),
         _basic(
             "department",
-            _l("Unit code of the competent department"),
+            _l("Unit code of the competent department (optional)"),
             unit_code,
             limit=18,
             required=False,

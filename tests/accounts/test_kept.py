@@ -3,17 +3,21 @@
 import html
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import url_for
 
+from app import clock
+from app.accounts.models import Account
 from app.review.models import Submission
 from app.review.phrases import Phrase
 from app.review.together import Note, Postponement
 from tests.browsing import Browser, part, rowids, text_of, value_of
 from tests.conftest import PASSWORD
-from tests.factories import audited, ledger, unit_code
+from tests.factories import audited, change, ledger, unit_code
 
 DECIDE, DOOR = "/registrations/decide", "/login/built-in"
 TOLD = "登录已失效，此前的内容尚未提交。请再次核对后确定。"
@@ -327,3 +331,40 @@ def test_a_form_of_another_persons_session_shows_what_the_reader_may_see(make, o
     _browser, token = old
     answer = sign_in("wang").post(DECIDE, verdict(pk) | token, headers=OURS)
     assert (answer.status_code, "人员1" in answer.text, steps(make, pk)) == (404, False, ["submit"])
+
+
+# ---- no way around what comes first ----------------------------------------------------------------------------------
+
+
+def test_a_kept_form_opens_nothing_before_the_initial_password_is_changed(make, expired, pk):
+    change(make, sa.update(Account).values(initial_until=clock.now() + timedelta(days=1)))
+    answer = come_back(expired, DECIDE, verdict(pk))
+    assert (answer.status_code, answer.location) == (303, "/account/password")
+
+
+def test_every_form_that_comes_back_is_shown_at_its_own_address(app, expired, pk):
+    """Sent again it is an ordinary POST: whatever view it is of, with whatever keys, it answers no fault."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if "POST" not in rule.methods or not getattr(view, "comes_back", False):
+            continue
+        keys = {name: "paper" if name == "where" else pk if name == "pk" else "pass" for name in rule.arguments}
+        with app.test_request_context():
+            address = url_for(rule.endpoint, **keys)
+        answer = come_back(expired, address, {"reason": "写下的话"})
+        assert answer.status_code < 500, address
+        expired.client.delete_cookie("session")
+
+
+def test_no_secret_stands_on_the_page_that_keeps_a_form(expired, pk):
+    page = expired.post("/account/password", {"old": "geheim-alt", "new": "geheim-neu", "again": "geheim-neu"})
+    assert (page.status_code, "geheim" in page.text) == (401, False)
+
+
+def test_signing_in_over_a_session_ends_it(app, sign_in, pk):
+    browser = sign_in("zhang")
+    first = browser.client.get_cookie("session").value
+    browser.post("/login/built-in", {"username": "zhang", "password": PASSWORD})
+    thief = Browser(app)
+    thief.client.set_cookie("session", first)
+    assert thief.get("/registrations/list/").location.startswith("/login/")

@@ -11,6 +11,7 @@ from flask import Flask
 from app.accounts.models import Account, Grant, Joining, UnitDraft
 from app.operations.demo.provider.people import Person
 from app.units.models import Unit
+from tests.accounts.test_kept import come_back
 from tests.browsing import Browser, choices, text_of, value_of
 from tests.conftest import PASSWORD, build, release
 from tests.factories import Make, audited, change, id_number, mobile, unit_code
@@ -147,6 +148,9 @@ WRONG = {
     "a check character": ("legal_representative_id", {"legal_representative_id": id_number(43)[:-1] + "Y"}),
     "a short mobile": ("mobile", {"mobile": "1385000"}),
     "no address of mail": ("email", {"email": "wang"}),
+    "a count with many noughts": ("staff_count", {"staff_count": "000000000000999999999999"}),
+    "more of them than staff": ("professional_count", {"professional_count": "121"}),
+    "an unseen mark": ("name", {"name": "东街\u202e测绘院"}),
     "a fraction": ("staff_count", {"staff_count": "1.5"}),
     "a negative count": ("professional_count", {"professional_count": "-1"}),
     "a count past all": ("staff_count", {"staff_count": "9999999999"}),
@@ -325,3 +329,37 @@ def test_a_disabled_account_comes_in_no_more(app, wang, make):
     change(make, sa.update(Account).values(active=False))
     answer = Newcomer(app).signs_on(WANG)
     assert (answer.status_code, "已停用" in text_of(answer)) == (403, True)
+
+
+def test_a_number_that_somebody_types_shields_him_from_nobody(app, make):
+    browser = signed_on(app, replace(WANG, id_number=""))
+    submit(browser)
+    browser.get("/account/number")
+    ops = id_number(98)
+    assert browser.post("/account/number", {"id_number": ops}).status_code == 303
+    make.account("ops", "hr_operations", "350100", holder=ops)
+    operations = Browser(app).sign_in("ops", PASSWORD)
+    account = column(make, sa.select(Account.id).where(Account.subject.is_not(None)))[0]
+    assert f"/accounts/disable/{account}" in operations.get(f"/accounts/show/{account}").text
+
+
+def test_nobody_is_granted_a_role_in_another_unit_than_the_one_he_comes_from(app, wang, make):
+    submit(wang)
+    make.unit(5)
+    make.account("ops", "hr_operations", "350100")
+    operations = Browser(app).sign_in("ops", PASSWORD)
+    username = column(make, sa.select(Account.username).where(Account.subject.is_not(None)))[0]
+    form = {"username": username, "role": "unit_clerk", "unit": unit_code(5), "region": "", "expires_on": ""}
+    answer = operations.post("/roles/grant", form)
+    assert (answer.status_code, "来自其他单位" in text_of(answer)) == (400, True)
+
+
+def test_while_registering_the_page_can_ask_when_its_session_ends(wang):
+    assert wang.get("/account/until").status_code == 200
+    assert wang.post("/account/stay").status_code == 200
+
+
+def test_what_was_written_when_the_session_ended_is_in_the_form_again(built_in):
+    built_in.client.delete_cookie("session")
+    page = come_back(built_in, REGISTER, FACTS | {"address": "东街 77 号"}, "zhao")
+    assert (page.status_code, value_of(page, "address")) == (200, "东街 77 号")

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.accounts.models import Account, Sitting
+from tests.accounts.test_kept import resumed
 from tests.browsing import Browser, text_of, value_of
 from tests.conftest import PASSWORD, build, release
 from tests.factories import Make, audited, change
@@ -196,7 +197,7 @@ def test_what_was_being_sent_comes_through_both(app, zhang, make):
     carried = {name: value_of(asked, name) for name in ("kept_action", "kept")}
     asked = zhang.post(DOOR, {"username": "zhang", "password": PASSWORD} | carried)
     carried = {name: value_of(asked, name) for name in ("kept_action", "kept")}
-    answer = zhang.post(ASK, {"code": code(secret)} | carried)
+    answer = resumed(zhang, zhang.post(ASK, {"code": code(secret)} | carried))
     assert (answer.status_code, "我写的意见" in text_of(answer)) == (200, True)
 
 

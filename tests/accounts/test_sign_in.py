@@ -164,3 +164,11 @@ def test_signing_out_is_no_link(stranger):
     enter(stranger)
     assert stranger.get("/logout/").status_code == 405
     assert is_in(stranger)
+
+
+def test_a_name_beyond_ascii_is_nobodys_however_a_database_folds_it(app, make):
+    make.account("unit.admin", "unit_administrator", make.unit())
+    browser = Browser(app)
+    browser.get("/login/built-in")
+    answer = browser.post("/login/built-in", {"username": "UN\u0130T.ADM\u0130N", "password": PASSWORD})
+    assert answer.status_code == 401
