@@ -86,9 +86,10 @@ class UnitView(Screen):
     def _page(self, unit: Unit, whole: bool = False, sent: Sent | None = None) -> str:
         known = information.known(db.session(), unit)
         numbers = {name: getattr(unit, name).reveal() for name in NUMBERS} if whole else information.masked(unit)
-        parts = {part: [_code(unit)] if part == "basic" else [] for part in ("basic", "detailed")}
+        parts: dict[str, list[dict[str, Any]]] = {"basic": [], "detailed": []}
         for name, fact in FACTS.items():
             parts[fact.part].append(_line(fact.label, numbers.get(name) or information.said(name, known[name])))
+        parts["basic"].insert(1, _line(information.code_label(unit.code), unit.code))  # after the name
         g.here = self.url("edit" if sent else "home")  # where the language switch of a posted page leads
         page = {
             "title": _("Unit information"),
@@ -122,10 +123,6 @@ class UnitView(Screen):
 
 def _now(text: str | None) -> str:
     return _("Stored now: %(value)s", value=text or "—")
-
-
-def _code(unit: Unit) -> dict[str, Any]:
-    return _line(information.code_label(unit.code), unit.code)
 
 
 def _line(label: Any, value: str) -> dict[str, Any]:
