@@ -21,7 +21,7 @@ from app.forms import read as read
 from app.forms import typed as typed
 from app.review.labels import code_choices
 from app.typed import day, is_blank, text_problem
-from app.units.information import FACTS
+from app.units.information import FACTS, asked
 from app.units.models import Unit
 from app.units.regions import full_name
 
@@ -56,11 +56,12 @@ HAND_OVER = {
     "existing": (Field("username", _l("Username"), line(64), limit=64, hint=_l("Of who takes over.")), REASON),
     "new": (*HOLDER, REASON),
 }
+_REGION = replace(FACTS["region"], kind="select")
 # What the HR bureau knows of a built-in unit; it tells the rest itself (units/information.py).
 UNIT: tuple[Field, ...] = (
     FACTS["name"],
     FACTS["nature"],
-    replace(FACTS["region"], kind="select"),
+    _REGION,
     FACTS["competent_department"],
     FACTS["department"],
     FACTS["legal_representative"],
@@ -68,6 +69,13 @@ UNIT: tuple[Field, ...] = (
     FACTS["contact"],
     FACTS["mobile"],
 )
+
+
+def change_of(unit: Unit) -> list[Field]:
+    """The fields by which HR operations changes a unit: all that it has told; until then, what the HR bureau knows."""
+    names = {field.name for field in UNIT}
+    facts = [fact for name, fact in FACTS.items() if unit.is_complete or name in names]
+    return [*asked([_REGION if fact.name == "region" else fact for fact in facts], unit), REASON]
 
 
 def stand_in(accounts: Choices, latest: date) -> tuple[Field, ...]:

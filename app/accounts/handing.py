@@ -4,7 +4,6 @@ only way in which the last administrator goes. Who calls commits.
 
 from collections.abc import Mapping, Sequence
 
-import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -32,12 +31,6 @@ def administrators(session: Session, unit_id: int) -> Office:
 def seen_of(office: Office) -> str:
     """What a form carries along of the administrators that it showed."""
     return " ".join(str(one.id) for one, _account in office)
-
-
-def lock(session: Session, unit_id: int) -> Unit | None:
-    """A unit of the reader's scope: of two who hand it over at once the second waits, and sees what the first did."""
-    query = sa.select(Unit).where(Unit.id == unit_id).with_for_update(key_share=True)
-    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def hand_over_to_new(

@@ -1,6 +1,5 @@
 """`/unit/register`: where every page leads until the unit has told of itself, and its administrator is known."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -91,18 +90,15 @@ class RegisterView(BaseView):
     def _form(self, unit: Unit | None, code: str, texts: Texts | None, problems: Problems) -> str:
         """The form with what was typed, else with the draft, else with what is known."""
         if texts is None:
-            texts = registering.known(db.session(), unit) if unit is not None else {}
+            texts = information.known(db.session(), unit) if unit is not None else {}
             texts |= registering.draft_of(db.session(), g.actor.user_id)
         choices = {"nature": code_choices("unit_nature")}
-        fields = shown([_softened(fact, unit) for fact in FACTS.values()], texts, problems, choices)
-        for field, fact in zip(fields, FACTS.values(), strict=True):
-            field["part"] = fact.part
-            if masked := registering.masked(unit).get(fact.name):
-                field["hint"] = _("Entered already: %(masked)s. Left empty it stays.", masked=masked)
+        fields = shown(information.asked(tuple(FACTS.values()), unit), texts, problems, choices)
         page = {
             "title": _("Register the unit"),
             "code": code,
-            "parts": [(part, [field for field in fields if field["part"] == part]) for part in PARTS],
+            "code_label": information.code_label(code),
+            "parts": [(part, [field for field in fields if FACTS[field["name"]].part == part]) for part in PARTS],
             "city": texts.get("city") or _city_of(texts.get("region", "")),
             "cities": information.cities(),
             "counties": information.counties(),
@@ -164,11 +160,6 @@ def _city_of(region: str) -> str:
     if region not in REGIONS:
         return ""
     return region if region == PROVINCE else path(region)[1].code
-
-
-def _softened(fact: Any, unit: Unit | None) -> Any:
-    """A number that the HR bureau has entered need not be typed again."""
-    return replace(fact, required=False) if fact.name in registering.masked(unit) else fact
 
 
 def _standing(found: joining.Standing) -> dict[str, Any]:

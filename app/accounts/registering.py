@@ -17,12 +17,9 @@ from app.review.workflow import Actor
 from app.sealing import seal_numbers, unseal_numbers
 from app.tenancy import reaching
 from app.units import information
-from app.units.information import FACTS, NUMBERS
+from app.units.information import FACTS
 from app.units.models import Unit
 from app.units.regions import full_name
-
-COLUMNS = tuple(name for name in FACTS if name not in (*NUMBERS, "department"))
-
 
 KEPT = timedelta(days=90)  # how long a draft waits that nobody goes on with
 
@@ -68,32 +65,17 @@ def forget(session: Session) -> int:
     return int(session.execute(gone).rowcount)  # type: ignore[attr-defined]
 
 
-def known(session: Session, unit: Unit) -> Texts:
-    """What the HR bureau has entered of a unit, as texts of the form; numbers stay where they are."""
-    texts = {name: str(getattr(unit, name) or "") for name in COLUMNS}
-    query = sa.select(Unit.code).where(Unit.id == unit.department_id)
-    texts["department"] = session.scalar(reaching(query, "the unit's own department")) or ""
-    return texts
-
-
-def masked(unit: Unit | None) -> dict[str, str]:
-    """The numbers that are stored already."""
-    return {name: getattr(unit, name).masked for name in NUMBERS if unit is not None}
-
-
 # ---- 提交 ------------------------------------------------------------------------------------------------------------
 
 
 def judge(session: Session, code: str, unit: Unit | None, texts: Texts) -> tuple[dict[str, Any], Problems]:
     """The columns of `unit` for what was typed, and what is wrong with it, by field. Numbers that are stored already
     may be left empty."""
-    fields = [fact for name, fact in FACTS.items() if texts[name] or not (unit is not None and name in NUMBERS)]
-    values, problems = read(fields, texts)
+    values, problems = read(information.asked(tuple(FACTS.values()), unit), texts)
     department = information.department_of(session, values.get("department"), code, problems)
     if problem := _region_problem(session, unit, texts["city"], values.get("region")):
         problems.setdefault("region", problem)
-    if values.get("staff_count") is not None and (values.get("professional_count") or 0) > values["staff_count"]:
-        problems["professional_count"] = _("must not be more than the number of staff")
+    information.judge_counts(values, problems)
     return information.columns(values) | {"department_id": department}, problems
 
 
@@ -124,21 +106,20 @@ def register(session: Session, account: Account, code: str, columns: Mapping[str
     audit.record(
         session, "grant_role", Actor(account.first_name, account.id), f"account {account.username}", None, **role
     )
-    _done(session, account, code)
+    _done(session, account, code, pk)
 
 
 def complete(session: Session, account: Account, unit: Unit, columns: Mapping[str, Any]) -> None:
     """Complete what the HR bureau has entered of a (locked) unit. The caller commits. Raises Registered."""
-    before = {name: getattr(unit, name) for name in COLUMNS}
+    changed = information.changed(session, unit, columns)
     update = sa.update(Unit).where(Unit.id == unit.id, Unit.is_complete.is_(False)).values(is_complete=True, **columns)
     done: Any = session.execute(reaching(update, "its administrator completes it"))
     if not done.rowcount:
         raise Registered
-    changed = {name: [was, columns[name]] for name, was in before.items() if was != columns[name]}
-    _done(session, account, unit.code, changed=changed)
+    _done(session, account, unit.code, unit.id, changed=changed)
 
 
-def _done(session: Session, account: Account, code: str, **detail: Any) -> None:
+def _done(session: Session, account: Account, code: str, unit_id: int | None, **detail: Any) -> None:
     session.execute(sa.delete(UnitDraft).where(UnitDraft.user_id == account.id))
     actor = Actor(account.first_name, account.id)
-    audit.record(session, "register_unit", actor, f"unit {code}", None, **detail)
+    audit.record(session, "register_unit", actor, f"unit {code}", unit_id, **detail)

@@ -15,7 +15,7 @@ ENTER = ("menu_access", "can_edit")
 MANAGE = {
     "roles": ("menu_access", "can_read", "can_edit"),
     "accounts": ("can_read", "can_edit"),
-    "units": (*ENTER, "can_hand_over"),
+    "units": (*ENTER, "can_hand_over", "can_change"),
     "settings": ("menu_access",),
 }
 # What every role opens.
@@ -46,6 +46,7 @@ ROLES: dict[str, Role] = {
             "people": ("menu_access", "can_read", "can_reveal", "can_end"),
             "notices": ("menu_access", "can_read", "can_edit"),
             "phrases": ("menu_access", "can_edit"),
+            "unit": ("menu_access", "can_read", "can_edit", "can_reveal"),
             "settings": ("menu_access",),
             "roles": ("menu_access", "can_read", "can_edit"),
             "accounts": ("can_read",),
@@ -56,13 +57,23 @@ ROLES: dict[str, Role] = {
     "stand_in": Role(
         _l("Stand-in"),
         "unit",
-        {**EVERYWHERE, **dict.fromkeys(REVIEWS, DECIDE), "notices": ("menu_access", "can_read", "can_edit")},
+        {
+            **EVERYWHERE,
+            **dict.fromkeys(REVIEWS, DECIDE),
+            "notices": ("menu_access", "can_read", "can_edit"),
+            "unit": ("menu_access", "can_read"),
+        },
         node="unit",
     ),
     "unit_clerk": Role(
         _l("Unit clerk"),
         "unit",
-        {**EVERYWHERE, **dict.fromkeys(REVIEWS, NOTE), "notices": ("menu_access", "can_read")},
+        {
+            **EVERYWHERE,
+            **dict.fromkeys(REVIEWS, NOTE),
+            "notices": ("menu_access", "can_read"),
+            "unit": ("menu_access", "can_read"),
+        },
         node="unit",
     ),
     "department_reviewer": Role(

@@ -95,7 +95,8 @@ def unit_page(
     waiting: Sequence[Any],
     may: Mapping[str, bool],
 ) -> Page:
-    """`may`: whether the reader issues accounts (`issue`), hands over (`hand_over`), answers requests (`answer`)."""
+    """`may`: whether the reader issues accounts (`issue`), hands over (`hand_over`), changes the
+    unit's information (`change`), answers requests (`answer`)."""
     administrators, stand_ins = _office(office, may["issue"])
     issue_url, hand_over_url = url_for("AccountsView.issue", unit=unit.code), view.url("hand_over", pk=unit.id)
     return {
@@ -113,6 +114,7 @@ def unit_page(
         "asking": [_request(by, row, Sent(), may["answer"]) for row in waiting],
         "issue_url": issue_url if may["issue"] else None,
         "hand_over_url": hand_over_url if may["hand_over"] else None,
+        "edit_url": view.url("edit", pk=unit.id) if may["change"] else None,
         "back_url": view.url("list"),
     }
 

@@ -1,4 +1,5 @@
-"""单位与管理员: the units of a jurisdiction and who administers them, entering a built-in one, handing one over."""
+"""单位与管理员: the units of a jurisdiction and who administers them, entering a built-in one, handing one over,
+changing who a unit is."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,6 +20,8 @@ from app.accounts.models import Account
 from app.accounts.unit_lists import Units
 from app.extensions import begin_write, db
 from app.review import drafts, pages
+from app.units import information
+from app.units.changes import history
 from app.units.models import Unit
 
 
@@ -29,6 +32,7 @@ class UnitsView(Managing):
     method_permission_name = {
         **dict.fromkeys(("list", "search", "show", "add"), "edit"),
         "hand_over": "hand_over",
+        "edit": "change",
     }
 
     @expose("/list/")
@@ -65,8 +69,8 @@ class UnitsView(Managing):
         office = unit_lists.in_office(db.session(), pk)
         waiting = joining.waiting(db.session(), unit_id=pk)
         answers = bool(self.appbuilder.sm.has_access("can_edit", "roles"))
-        may = {"issue": self.manages(), "hand_over": self.may("hand_over"), "answer": answers}
-        page = unit_page.unit_page(self, by_now(), unit, office, waiting, may)
+        may = {"issue": self.manages(), "answer": answers} | {name: self.may(name) for name in ("hand_over", "change")}
+        page = unit_page.unit_page(self, by_now(), unit, office, waiting, may) | {"history": history(db.session(), pk)}
         return render_template("accounts/unit.html", page=page)
 
     @expose("/add", methods=["GET", "POST"])
@@ -101,6 +105,61 @@ class UnitsView(Managing):
             _("Enter a unit"), forms.UNIT, texts, problems, back_url=self.url("list"), button=_("Enter")
         )
 
+    # ---- 更改单位信息 ----
+
+    @expose("/edit/<int(max=2147483647):pk>", methods=["GET", "POST"])
+    @has_access
+    @drafts.comes_back
+    def edit(self, pk: int) -> Answer:
+        """Change what the unit has told of itself, who it is included, for a reason."""
+        if request.method != "POST":
+            unit = db.session.get(Unit, pk) or abort(404)
+            return self._changing(unit, information.known(db.session(), unit), {})
+        unit = information.lock(db.session(), pk) or abort(404)
+        fields = forms.change_of(unit)
+        texts = forms.typed(fields, request.form)
+        values, problems = forms.read(fields, texts)
+        columns = self._judged_columns(unit, values, problems)
+        late = request.form.get("seen") != information.seen_of(unit)
+        if late or problems or drafts.unsent():
+            return self._changing(unit, texts, problems, late), 409 if late else 400
+        if information.change(db.session(), unit, columns, by_now().actor, reason=values["reason"]):
+            db.session.commit()
+            flash(_("The unit's information was changed."), "success")
+        else:
+            flash(_("Nothing differs from what is stored, so nothing was changed."), "info")
+        return redirect(self.url("show", pk=pk), 303)
+
+    def _judged_columns(self, unit: Unit, values: dict[str, Any], problems: forms.Problems) -> dict[str, Any]:
+        """The columns of what was read; what stands in the way beyond each field goes to the problems."""
+        information.judge_counts(values, problems)
+        department = information.department_of(db.session(), values.get("department"), unit.code, problems)
+        if "region" in values and values["region"] not in by_now().granter.regions():
+            problems["region"] = str(REFUSED["place"])
+        facts = {name: value for name, value in values.items() if name != "reason"}
+        columns = information.columns(facts) | {"department_id": department}
+        if not problems:
+            problems |= information.way_problems(db.session(), unit, columns)
+        return columns
+
+    def _changing(self, unit: Unit, texts: forms.Texts, problems: forms.Problems, late: bool = False) -> str:
+        told = _(
+            "The unit's information has changed meanwhile: the unit's page shows what. Nothing was done; what you "
+            "wrote is kept, and saving again puts it in the place of theirs."
+        )
+        return self.form_page(
+            _("Change the unit's information"),
+            forms.change_of(unit),
+            texts,
+            problems,
+            about=f"{unit.name} {unit.code}",
+            seen=information.seen_of(unit),
+            told=told if late else None,
+            back_url=self.url("show", pk=unit.id),
+            back_label=_("Back to the unit"),
+            button=_("Save"),
+        )
+
     # ---- 移交 ----
 
     @expose("/hand_over/<int(max=2147483647):pk>", methods=["GET", "POST"])
@@ -112,7 +171,7 @@ class UnitsView(Managing):
         if request.method != "POST":
             account = {"username": request.args.get("account", "")[:64]}
             return self._handing(db.session.get(Unit, pk) or abort(404), Sent("existing", account))
-        unit = handing.lock(db.session(), pk) or abort(404)
+        unit = information.lock(db.session(), pk) or abort(404)
         form = "new" if request.form.get("to") == "new" else "existing"
         fields = forms.HAND_OVER[form]
         texts = forms.typed(fields, request.form)

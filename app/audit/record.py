@@ -7,7 +7,7 @@ from flask import g, has_request_context
 
 from app import clock
 from app.audit.models import AuditEntry
-from app.tenancy import everything, reaching
+from app.tenancy import everything, reaching, scope_of
 
 
 def record(session: Any, action: str, by: Any, subject: str = "", unit_id: int | None = None, **detail: Any) -> None:
@@ -24,8 +24,9 @@ def record(session: Any, action: str, by: Any, subject: str = "", unit_id: int |
         "detail": detail,
         "request_id": g.get("request_id") if has_request_context() else None,
     }
-    if unit_id is None:
-        session.execute(reaching(sa.insert(AuditEntry), "what concerns no unit is in no scope"), entry)
+    if unit_id is None or scope_of(session).kind == "nothing":
+        why = "what concerns no unit, and what is done before any role is held, is in no scope"
+        session.execute(reaching(sa.insert(AuditEntry), why), entry)
     else:
         session.add(AuditEntry(**entry))
 

@@ -63,8 +63,9 @@ def store(line: Line) -> tuple[str, int]:
 
 
 def unit_of(line: Line, unit_code: str) -> Unit | None:
-    """The unit with a code."""
-    return line.session.scalar(sa.select(Unit).where(Unit.code == unit_code))
+    """The unit with a code. Its facts stay as they are until this line is done: a record lies in its unit's region."""
+    query = sa.select(Unit).where(Unit.code == unit_code).with_for_update(read=True)
+    return line.session.scalar(query.execution_options(populate_existing=True))
 
 
 UNIT = Kind("unit", FIELDS, known, judge, store)

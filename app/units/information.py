@@ -1,10 +1,10 @@
 """What a unit tells of itself (catalogue.md, 单位信息): the table of its facts, and how they are kept.
 
-Registration asks for all of them; the unit may revise some later, the HR bureau the others.
+Registration asks for all of them; later the unit revises some (完善单位信息), HR operations any of them, for a reason.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -12,12 +12,28 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from app.forms import Field, Problems, Wrong, count, email, line, mobile, one_of, postal_code, resident_id, unit_code
-from app.review.labels import code_choices
-from app.sealing import Number
+from app import audit
+from app.forms import (
+    Field,
+    Problems,
+    Texts,
+    Wrong,
+    count,
+    email,
+    line,
+    mobile,
+    one_of,
+    postal_code,
+    resident_id,
+    unit_code,
+)
+from app.review.labels import code_choices, code_reader
+from app.review.models import Submission
+from app.review.workflow import Actor
+from app.sealing import Number, digest
 from app.tenancy import reaching
 from app.units.models import Unit
-from app.units.regions import REGIONS, path
+from app.units.regions import REGIONS, full_name, path
 
 NUMBERS = ("legal_representative_id", "mobile")
 
@@ -78,6 +94,58 @@ FACTS = {
 }
 
 
+REVISABLE = tuple(fact for fact in FACTS.values() if fact.revisable)
+COLUMNS = tuple(name for name in FACTS if name not in (*NUMBERS, "department"))
+
+
+def asked(facts: Sequence[Field], unit: Unit | None) -> list[Field]:
+    """The fields of a form about a unit: a number that is stored already need not be typed again."""
+    stored = masked(unit)
+    hints = {
+        name: _("Entered already: %(masked)s. Left empty it stays.", masked=number) for name, number in stored.items()
+    }
+    return [replace(one, required=False, hint=hints[one.name]) if one.name in hints else one for one in facts]
+
+
+def masked(unit: Unit | None) -> dict[str, str]:
+    """The numbers that are stored already."""
+    return {name: getattr(unit, name).masked for name in NUMBERS if unit is not None}
+
+
+def known(session: Session, unit: Unit) -> Texts:
+    """What is known of a unit, as texts of a form; numbers stay where they are."""
+    values = {name: getattr(unit, name) for name in COLUMNS}
+    texts = {name: str(value if unit.is_complete else value or "") for name, value in values.items()}
+    return texts | {"department": _code_of(session, unit.department_id) or ""}
+
+
+def seen_of(unit: Unit) -> str:
+    """What a form carries along of the information that its page showed."""
+    numbers = [getattr(unit, name).index for name in NUMBERS]
+    shown = [*(getattr(unit, name) for name in COLUMNS), unit.department_id, *numbers]
+    return digest(repr(shown).encode())
+
+
+def code_label(code: str) -> str:
+    """What a unit's code is called: a built-in unit has none of its own."""
+    return _("Unit code") if code.startswith("NZ") else _("Unified social credit code")
+
+
+def said(name: str, value: Any) -> str:
+    """A value of a fact as people read it."""
+    if name == "region" and value in REGIONS:
+        return full_name(value)
+    return code_reader("unit_nature")(value) if name == "nature" and value else str("" if value is None else value)
+
+
+def _code_of(session: Session, unit_id: int | None) -> str | None:
+    if unit_id is None:
+        return None
+    query = sa.select(Unit.code).where(Unit.id == unit_id)
+    code: str | None = session.scalar(reaching(query, "a unit's department, by its code"))
+    return code
+
+
 def department_of(session: Session, code: str | None, own_code: str, problems: Problems) -> int | None:
     """The competent department's own unit, wherever it lies; what is wrong with its code goes to the problems."""
     if not code:
@@ -91,6 +159,13 @@ def department_of(session: Session, code: str | None, own_code: str, problems: P
     return found
 
 
+def judge_counts(values: Mapping[str, Any], problems: Problems) -> None:
+    """Of the staff some are professionals; what is wrong with their number goes to the problems."""
+    staff, professionals = values.get("staff_count"), values.get("professional_count")
+    if staff is not None and professionals is not None and professionals > staff:
+        problems["professional_count"] = _("must not be more than the number of staff")
+
+
 def columns(values: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of `unit` for values as they were read; numbers are sealed, those that are None stay as they are."""
     row = {name: value for name, value in values.items() if name not in (*NUMBERS, "department")}
@@ -98,6 +173,74 @@ def columns(values: Mapping[str, Any]) -> dict[str, Any]:
         if values.get(name):
             row |= Number.of(values[name]).columns(name)
     return row
+
+
+# ---- a change --------------------------------------------------------------------------------------------------------
+
+
+def lock(session: Session, unit_id: int) -> Unit | None:
+    """A unit of the reader's scope: of two who change it at once the second waits, and sees what the first did."""
+    query = sa.select(Unit).where(Unit.id == unit_id).with_for_update(key_share=True)
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def changed(session: Session, unit: Unit, columns: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What new columns change, as the audit log keeps it: {field: [before, after]}. Numbers are masked there, and
+    compared by their blind index, for masked ones may look alike."""
+    found = {name: [getattr(unit, name), columns[name]] for name in COLUMNS if name in columns}
+    found = {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+    for name in NUMBERS:
+        stored = getattr(unit, name)
+        if columns.get(f"{name}_index", stored.index) != stored.index:
+            found[name] = [stored.masked, columns[f"{name}_masked"]]
+    if columns.get("department_id", unit.department_id) != unit.department_id:
+        found["department"] = [_code_of(session, pk) for pk in (unit.department_id, columns["department_id"])]
+    return found
+
+
+def way_problems(session: Session, unit: Unit, columns: Mapping[str, Any]) -> Problems:
+    """What would leave an application without its next node: it keeps the way on which it was submitted, by the level
+    of the region and by whether a department reviews here."""
+    levels = {REGIONS[code].level for code in (unit.region, columns["region"])}
+    told = {"region": len(levels) > 1, "department": bool(unit.department_id) and columns["department_id"] is None}
+    under_way = (Submission.kind == "application", Submission.status.in_(("pending", "returned")))
+    query = sa.select(Submission.id).where(Submission.unit_id == unit.id, *under_way).limit(1)
+    if not any(told.values()) or session.scalar(query) is None:
+        return {}
+    why = {
+        "region": _(
+            "Applications of the unit are under way to HR bureaus of another level: wait until they are decided."
+        ),
+        "department": _("Applications of the unit are under way to this department: wait until they are decided."),
+    }
+    return {name: why[name] for name, wrong in told.items() if wrong}
+
+
+def change(session: Session, unit: Unit, columns: Mapping[str, Any], actor: Actor, **why: Any) -> bool:
+    """Change a locked unit, after everything was checked; False where nothing differs. What is under review goes with
+    its region. `why` goes into the audit log with each value before and after. The caller commits."""
+    pairs = changed(session, unit, columns)
+    if not pairs:
+        return False
+    code, moves = unit.code, "region" in pairs
+    update = sa.update(Unit).where(Unit.id == unit.id).values(**columns)
+    session.execute(update, execution_options={"synchronize_session": False})
+    if moves:
+        _move(session, unit.id, columns["region"])
+    audit.record(session, "change_unit", actor, f"unit {code}", unit.id, changed=pairs, **why)
+    return True
+
+
+def _move(session: Session, unit_id: int, region: str) -> None:
+    """Let all submissions of a unit lie in its new region."""
+    theirs = Submission.unit_id == unit_id
+    # Locked in the order of their ids, as verdicts lock them.
+    session.execute(sa.select(Submission.id).where(theirs).order_by(Submission.id).with_for_update(of=Submission)).all()
+    update = sa.update(Submission).where(theirs).values(region=region)
+    session.execute(update, execution_options={"synchronize_session": False})
+
+
+# ---- 属地 ------------------------------------------------------------------------------------------------------------
 
 
 def cities() -> list[tuple[str, str]]:

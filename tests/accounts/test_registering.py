@@ -12,7 +12,7 @@ from app.accounts.models import Account, Grant, Joining, UnitDraft
 from app.operations.demo.provider.people import Person
 from app.units.models import Unit
 from tests.accounts.test_kept import come_back
-from tests.browsing import Browser, choices, text_of, value_of
+from tests.browsing import Browser, choices, part, text_of, value_of
 from tests.conftest import PASSWORD, build, release
 from tests.factories import Make, audited, change, id_number, mobile, unit_code
 from tests.provider import Newcomer, standing_in
@@ -285,6 +285,15 @@ def test_what_is_under_review_goes_by_the_units_region(built_in, make):
     answer = built_in.post(REGISTER, FACTS | {"city": "350200", "region": "350203"})
     assert (answer.status_code, 'id="field-region-error"' in answer.text) == (400, True)
     assert built_in.post(REGISTER, FACTS).location == "/"
+
+
+def test_the_registration_stands_in_the_units_history(app, wang, built_in, make):
+    submit(wang)
+    built_in.post(REGISTER, FACTS)
+    for browser, changed in ((wang, ""), (built_in, "— → 东街 1 号")):
+        said = text_of(part(browser.get("/unit/"), 'id="changes-title"', "</section>"))
+        assert ("单位注册" in said, changed in said) == (True, True)
+    assert [row.unit_id is not None for row in audited(make, "register_unit")] == [True, True]
 
 
 def test_a_clerk_of_such_a_unit_waits_for_its_administrator(built_in, make):

@@ -21,7 +21,8 @@ def every_page(visitor: Visitor) -> dict[str, Seen]:
     menu = visitor.open(LIST).page.locator(".side a").evaluate_all("links => links.map(link => link.pathname)")
     seen = {address: visitor.open(address).see() for address in dict.fromkeys([*LISTS, *menu, *OWN])}
     records = [visitor.open(f"{LIST}?status={status}").rows()[0] for status in ("pending", "passed", "returned")]
-    return seen | {page: visitor.open(page).see() for page in [*records, *_managing(visitor, menu)]}
+    forms = ["/unit/edit"] if "/unit/" in menu and visitor.open("/unit/").page.locator("#dialog-unit").count() else []
+    return seen | {page: visitor.open(page).see() for page in [*records, *forms, *_managing(visitor, menu)]}
 
 
 def _managing(visitor: Visitor, menu: list[str]) -> list[str]:
@@ -33,8 +34,9 @@ def _managing(visitor: Visitor, menu: list[str]) -> list[str]:
         found += [form for form in MANAGING[place] if form in links]
         found += [link for link in links if link.startswith(("/accounts/show/", "/accounts/units/show/"))][:1]
     found += ["/roles/requests/"] if "/roles/list/" in menu else []  # nobody asks in the demo: no link leads there
-    if "/accounts/issue/" in found:  # whoever issues accounts hands units over
-        found += [page.replace("show", "hand_over") for page in found if page.startswith("/accounts/units/show/")]
+    if "/accounts/issue/" in found:  # whoever issues accounts hands units over, and changes them
+        units = [page for page in found if page.startswith("/accounts/units/show/")]
+        found += [page.replace("show", form) for page in units for form in ("hand_over", "edit")]
     return found
 
 

@@ -16,6 +16,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 NAMES = (
     *("ref", "name", "code", "email", "id_number", "mobile", "opinion", "by", "committee"),
     *("title", "specialty", "current_title", "statement", "document_number", "authority"),
+    *("legal_representative", "contact", "address", "industry", "competent_department"),
 )
 _MASKED = re.compile(r"\b[0-9A-Z]{1,4}\*{3,}[0-9A-Z]{2,4}\b|\{n\}")
 
