@@ -9,4 +9,4 @@ PUBLIC = {"NewsView.show"}  # open to strangers: it shows them what the whole pr
 def register(appbuilder: AppBuilder) -> None:
     from app.home.news.views import NewsView  # inline: whoever takes in news needs no view
 
-    appbuilder.add_view(NewsView, "news", label=_l("Title news"), icon="notice")
+    appbuilder.add_view(NewsView, "news", label=_l("Title news"), icon="news")
