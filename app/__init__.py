@@ -7,16 +7,16 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.extensions  # noqa: F401 — first of all: it names the constraints of every table that follows
-from app import accounts, applications, archive, attachments, errors, frame, operations, review, staff, units
+from app import accounts, applications, archive, attachments, errors, frame, home, operations, review, staff, units
 from app.accounts.manager import Doorkeeper
 from app.accounts.roles import framework_roles
 from app.accounts.sittings import Cookies
-from app.accounts.views import HomeView
 from app.archive.catalogue import load
 from app.extensions import Panel, csrf, db, migrate
+from app.home.index import HomeView
 from config import settings
 
-FEATURES = (staff, archive, applications, attachments, units, review, accounts)  # in menu order
+FEATURES = (staff, archive, applications, home, attachments, units, review, accounts)  # in menu order
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -37,7 +37,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         for feature in FEATURES:
             feature.register(appbuilder)
     app.before_request(errors.refuse_unreadable)
-    accounts.guard_requests(app, public=operations.PUBLIC)
+    accounts.guard_requests(app, public=operations.PUBLIC | home.PUBLIC)
     errors.register(app)
     csrf.init_app(app)  # after who asks is known: a form sent after its session ended is kept, not refused
     frame.register(app)

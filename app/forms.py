@@ -38,7 +38,7 @@ class Field:
     name: str
     label: Any
     read: Callable[[str], Any]
-    kind: str = "text"  # text, date, select, and what else a template knows
+    kind: str = "text"  # text, long, date, select, and what else a template knows
     limit: int = 200
     hint: Any = ""
     required: bool = True

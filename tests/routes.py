@@ -177,6 +177,16 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("PlansView.edit", "POST"): Call("/plans/edit/{plan}", own=403),
     ("PlansView.close", "POST"): Call("/plans/close/{plan}", own=403),
     ("PlansView.open", "POST"): Call("/plans/open/{plan}", own=403),
+    ("NewsView.list", "GET"): Call("/news/list/"),
+    ("NewsView.search", "POST"): Call("/news/search", own=303, form={"q": "通知"}),
+    ("NewsView.show", "GET"): Call("/news/show/{news}", foreign=404, stranger=404),  # of a county: no stranger's
+    # HR operations' only.
+    ("NewsView.add", "GET"): Call("/news/add", own=403),
+    ("NewsView.add", "POST"): Call("/news/add", own=403, form={"title": "通知", "body": "正文", "region": "350000"}),
+    ("NewsView.edit", "GET"): Call("/news/edit/{news}", own=403),
+    ("NewsView.edit", "POST"): Call("/news/edit/{news}", own=403),
+    ("NewsView.publish", "POST"): Call("/news/publish/{news}", own=403),
+    ("NewsView.withdraw", "POST"): Call("/news/withdraw/{news}", own=403, form={"sure": "1", "reason": "有误"}),
     # A unit's administrator: of the own unit, and only its clerk.
     ("RolesView.list", "GET"): Call("/roles/list/"),
     ("RolesView.search", "POST"): Call("/roles/search", own=303, form={"q": "人"}),
@@ -230,5 +240,18 @@ KEYED: dict[str, tuple[str, Call]] = {
 Keys = dict[str, Any]
 RECORDS = ("pk", "passed", "item_pk", "item_passed", "request_pk", "request_passed", "app_pk", "app_passed")
 BATCHES = ("batch", "item_batch", "request_batch", "app_batch")
-OTHERS = ("person", "belongs_by", "departure", "phrase", "file", "form", "plan", "posted", "notice", "account", "clerk")
+OTHERS = (
+    "person",
+    "belongs_by",
+    "departure",
+    "phrase",
+    "file",
+    "form",
+    "plan",
+    "posted",
+    "notice",
+    "account",
+    "clerk",
+    "news",
+)
 KEYS = (*RECORDS, *BATCHES, *OTHERS)

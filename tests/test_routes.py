@@ -24,10 +24,12 @@ from tests.archive.factories import item_line, proofs, request_line, verdict_lin
 from tests.browsing import Browser, choices, csv_rows, links, table, tabs, text_of, value_of
 from tests.conftest import PASSWORD, build, release
 from tests.factories import Make, id_number, ledger, registration_line, take, unit_code
+from tests.home.factories import told
 from tests.routes import KEYED, KEYS, RECORDS, RETURN, ROUTES, TODAY, VERDICT, Call, Keys
 from tests.units.approvals import kept_by
 
-REGIONS = {1: "350102", 2: "350203"}  # of the plans: the second concerns the first unit no more than its own records
+# Of the plans and the news: the second concerns the first unit no more than its own records.
+REGIONS = {1: "350102", 2: "350203"}
 
 
 def listed(app: Flask) -> set[tuple[str, str]]:
@@ -60,8 +62,8 @@ def stage(engine, migrated, tmp_path_factory) -> Iterator[tuple[str, Path, tuple
 
 def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> Keys:
     """A waiting registration and a passed one, the batch that passed it, its person and by which pass he belongs,
-    somebody's departure, a phrase, the clerk's account and role, a plan, the form of an approval that is not submitted
-    yet; items and requests alike, and the file of an item."""
+    somebody's departure, a phrase, the clerk's account and role, a plan, news, the form of an approval that is not
+    submitted yet; items and requests alike, and the file of an item."""
     unit = make.unit(n, nature="public_institution")
     make.account(who, "unit_administrator", unit)
     clerk = make.account(f"clerk of {who}", "unit_clerk", unit)
@@ -78,6 +80,7 @@ def _keys_of_a_unit(app: Flask, make: Make, folder: Path, n: int, who: str) -> K
         **{"pk": pk, "passed": passed, "batch": batch, "person": people[passed], "belongs_by": belongs_by},
         **{"phrase": phrase, "departure": departure, "form": kept_by(browser)},
         "plan": make.taken(plan_line(n, region=REGIONS[n])),
+        "news": told(make, n, REGIONS[n]),
         **{"account": clerk, "clerk": make.read(sa.select(Grant.id).where(Grant.user_id == clerk))[0][0]},
         **_keys_of_the_archive(app, make, folder, browser, n),
         **_keys_of_applications(app, folder, browser, n),

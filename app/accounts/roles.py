@@ -23,6 +23,7 @@ EVERYWHERE = {
     "attachments": ("can_read",),
     "people": ("menu_access", "can_read"),
     "plans": ("menu_access", "can_read"),
+    "news": ("menu_access", "can_read"),
 }
 
 
@@ -101,6 +102,7 @@ ROLES: dict[str, Role] = {
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, READ),
             "plans": ("menu_access", "can_read", "can_edit"),
+            "news": ("menu_access", "can_read", "can_edit"),
             "holidays": ("menu_access", "can_edit"),
             **MANAGE,
         },

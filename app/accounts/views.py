@@ -1,4 +1,4 @@
-"""The doors: the public page, the choice of a door, 内置单位登录, the end of a session, and which role is worn."""
+"""The doors: the choice of a door, 内置单位登录, the end of a session, and which role is worn."""
 
 import json
 import math
@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import abort, current_app, g, make_response, redirect, render_template, request, session, url_for
-from flask_appbuilder import BaseView, IndexView, expose
+from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import login_user, logout_user
@@ -17,21 +17,6 @@ from app.accounts import asker, guessing, is_half, kept, sign_on, sittings
 from app.accounts.models import Account, Sitting
 from app.extensions import begin_write, db
 from app.sealing import unseal_numbers
-
-
-class HomeView(IndexView):
-    """`/`: the public page before login; after it the first list that the role opens."""
-
-    @expose("/")
-    def index(self) -> Response | str:
-        if not g.user.is_authenticated:
-            return render_template("public.html")
-        if "actor" not in g:  # the second factor is still to be shown
-            return redirect(url_for("SecondView.ask"), 303)
-        for item in self.appbuilder.menu.get_list():
-            if item.name in self.appbuilder.sm.get_user_menu_access([item.name]):
-                return redirect(item.get_url())
-        abort(403, _("Your account holds no role at present. Ask HR operations of your region for one."))
 
 
 class DoorView(BaseView):

@@ -17,6 +17,7 @@ from app.intake.fields import Errors, validate
 from app.intake.files import Folder
 from app.intake.kinds import Kind, Line
 from app.intake.lines import LineError, parse_object, read_lines
+from app.intake.news import NEWS
 from app.intake.plans import PLAN
 from app.intake.posts import POST_APPROVAL
 from app.intake.registrations import REGISTRATION
@@ -25,7 +26,7 @@ from app.intake.wording import gettext
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in (UNIT, REGISTRATION, ARCHIVE_ITEM, WITHDRAWAL, PLAN, APPLICATION, DECISION, POST_APPROVAL)
+    for kind in (UNIT, REGISTRATION, ARCHIVE_ITEM, WITHDRAWAL, PLAN, APPLICATION, DECISION, POST_APPROVAL, NEWS)
 }
 
 

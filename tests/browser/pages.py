@@ -13,7 +13,11 @@ LISTS = [
 ]
 OWN = ["/account/", "/account/password"]
 ROLES = ["unit.public", "unit.clerk", "hr.city", "hr.ops", "hr.auditor"]
-MANAGING = {"/roles/list/": ["/roles/grant", "/accounts/issue/"], "/accounts/units/list/": ["/accounts/units/add"]}
+MANAGING = {
+    "/roles/list/": ["/roles/grant", "/accounts/issue/"],
+    "/accounts/units/list/": ["/accounts/units/add"],
+    "/news/list/": ["/news/add"],
+}
 
 
 def every_page(visitor: Visitor) -> dict[str, Seen]:
@@ -26,13 +30,15 @@ def every_page(visitor: Visitor) -> dict[str, Seen]:
 
 
 def _managing(visitor: Visitor, menu: list[str]) -> list[str]:
-    """The forms of accounts and roles, and an account's page, for whom the lists lead there."""
+    """The forms of accounts, roles and news, an account's page and a piece of news, for whom the lists lead there."""
     found = []
     for place in [place for place in MANAGING if place in menu]:
         visitor.open(place)
         links = visitor.page.locator("main a").evaluate_all("links => links.map(link => link.pathname)")
         found += [form for form in MANAGING[place] if form in links]
-        found += [link for link in links if link.startswith(("/accounts/show/", "/accounts/units/show/"))][:1]
+        found += [
+            link for link in links if link.startswith(("/accounts/show/", "/accounts/units/show/", "/news/show/"))
+        ][:1]
     found += ["/roles/requests/"] if "/roles/list/" in menu else []  # nobody asks in the demo: no link leads there
     if "/accounts/issue/" in found:  # whoever issues accounts hands units over, and changes them
         units = [page for page in found if page.startswith("/accounts/units/show/")]

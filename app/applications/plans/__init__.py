@@ -21,8 +21,7 @@ from app.review.models import NODES, Submission, Version
 from app.review.tabs import come_to, is_on_tab, node_of
 from app.review.workflow import Actor
 from app.tenancy import Scope, reaching
-from app.units.models import Unit
-from app.units.regions import path
+from app.units.aimed import reaches
 
 TABS = ("pending", "passed", "returned", "terminated")  # the states by which applications are counted
 
@@ -79,33 +78,8 @@ def begin_of(plan: Plan, kept: Kept, today: date) -> Begin | None:
 
 
 def concerns(scope: Scope) -> ColumnElement[bool]:
-    """The criterion of the plans that concern a reader. A unit's are those that take it: of its region and of those
-    above. Who reads a region or a department has also those of every region below."""
-    if scope.kind == "everything":
-        return sa.true()
-    if scope.kind == "nothing":
-        return sa.false()
-    if scope.kind == "region":
-        above = [region.code for region in path(scope.low)]
-        return sa.or_(Plan.region.in_(above), Plan.region.between(scope.low, scope.high))
-    taken = [Plan.region.in_((Unit.region, _city() + "00", _province() + "0000"))]
-    below = [Plan.region.between(Unit.region, _last_below())] if scope.kind == "department" else []
-    own = sa.select(Unit.id).where(Unit.id == scope.unit_id, sa.or_(*taken, *below))
-    return own.correlate(Plan).exists()
-
-
-def _city() -> Any:
-    return sa.func.substr(Unit.region, 1, 4, type_=sa.String)
-
-
-def _province() -> Any:
-    return sa.func.substr(Unit.region, 1, 2, type_=sa.String)
-
-
-def _last_below() -> Any:
-    """The highest code of the unit's region and all below it (GB/T 2260), as `region_bounds` has it."""
-    is_province, is_city = Unit.region == _province() + "0000", Unit.region == _city() + "00"
-    return sa.case((is_province, _province() + "9999"), (is_city, _city() + "99"), else_=Unit.region)
+    """The criterion of the plans that concern a reader."""
+    return reaches(Plan.region, scope)
 
 
 def numbers(session: Session, plans: Sequence[int], node: str | None) -> Counter[tuple[int, str]]:

@@ -1,0 +1,12 @@
+"""What everybody meets first: the front page, and 职称信息."""
+
+from flask_appbuilder import AppBuilder
+from flask_babel import lazy_gettext as _l
+
+PUBLIC = {"NewsView.show"}  # open to strangers: it shows them what the whole province is told
+
+
+def register(appbuilder: AppBuilder) -> None:
+    from app.home.news.views import NewsView  # inline: whoever takes in news needs no view
+
+    appbuilder.add_view(NewsView, "news", label=_l("Title news"), icon="news")
