@@ -8,63 +8,34 @@ out for it.
 import json
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import BoundedSemaphore
-from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
-from authlib.integrations.requests_client import OAuth2Session
+from authlib.integrations.flask_client import FlaskOAuth2App
 from flask import current_app
 from flask_babel import gettext as _
-from joserfc.errors import ClaimError, JoseError
-from requests import ConnectionError, PreparedRequest, RequestException, Response, Timeout
+from joserfc.errors import ClaimError
+from requests import RequestException
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts import provider
 from app.accounts.models import SignOn
+from app.accounts.provider import NotSignedOn
 from app.accounts.sittings import digest
 from app.sealing import seal_numbers, unseal_numbers
 from app.typed import can_be_kept, is_blank, line_problem, resident_fault, unit_code_fault
 
 log = logging.getLogger(__name__)
 ON_THE_WAY = timedelta(minutes=15)  # how long somebody may take at the provider
-PATIENCE = 5  # seconds that the provider may be silent
-AT_ONCE = 2  # threads of a process that wait for it
-QUEUE = 1  # seconds that one more waits for its turn
-SILENT = 15  # seconds that nobody asks it again after it did not answer
 CARRIED = 64 * 1024  # characters of a form that is carried through
-LONGEST = 1024 * 1024  # bytes that it may answer
 LEEWAY = 120  # seconds that its clock and ours may differ
-# Of the ID token; never `none`, and no secret that both sides know.
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 NAME_LENGTH, SUBJECT_LENGTH = 200, 255
 BROWSER = "browser"  # of the cookie: which browser set out
-NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")  # of what the provider tells of itself
-FAULTS = (
-    AuthlibBaseError,
-    JoseError,
-    RequestException,
-    RuntimeError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-)
-
-
-class NotSignedOn(Exception):
-    """Nobody comes in by this answer; `code` is the status, the message is for the reader."""
-
-    def __init__(self, message: str, code: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -108,8 +79,8 @@ def way_to(cookie: Any, redirect_uri: str, onwards: str, kept: Mapping[str, Any]
     if len(carried) > CARRIED:
         told = _("What you wrote is too long to be carried through the single sign-on. Copy it first, then sign in.")
         raise NotSignedOn(told, 413)
-    with _at_the_provider():
-        made = _client().create_authorization_url(redirect_uri, ui_locales="zh-CN")
+    with provider.at_the_provider():
+        made = provider.client().create_authorization_url(redirect_uri, ui_locales="zh-CN")
     cookie.setdefault(BROWSER, secrets.token_urlsafe(16))
     facts = {name: made[name] for name in ("nonce", "code_verifier")}
     facts |= {"redirect_uri": redirect_uri, "onwards": onwards, "browser": cookie[BROWSER], "kept": carried}
@@ -148,19 +119,19 @@ def comer(way: Mapping[str, str], answer: Mapping[str, str]) -> Comer:
         raise NotSignedOn(_("The sign-on refused. Begin again; if it persists, ask those who run it."))
     if answer.get("iss", settings["issuer"]).rstrip("/") != settings["issuer"]:  # RFC 9207: of another provider
         raise _refused("an answer of another issuer")
-    with _at_the_provider():
+    with provider.at_the_provider():
         try:
             token, claims = _ask(way, answer.get("code", ""))
         except RequestException:
             raise
-        except FAULTS as error:
+        except provider.FAULTS as error:
             raise _refused(str(error), error) from error
     return _read(settings, claims, token)
 
 
 def _ask(way: Mapping[str, str], code: str) -> tuple[str, dict[str, Any]]:
     """The ID token for a code, and its claims with those of the userinfo endpoint."""
-    client = _client()
+    client = provider.client()
     sent = {"code": code, "code_verifier": way["code_verifier"]}
     token = client.fetch_access_token(way["redirect_uri"], **sent)
     claims = dict(_proved(client, token, way["nonce"]))
@@ -187,7 +158,9 @@ def _proved(client: FlaskOAuth2App, token: Any, nonce: str) -> Any:
         return parsed()
     except (ClaimError, RequestException):
         raise
-    except FAULTS:  # perhaps of a key that came since under the same name, or the keys that we have are not to be read
+    except (
+        provider.FAULTS
+    ):  # perhaps of a key that came since under the same name, or the keys that we have are not to be read
         client.fetch_jwk_set(force=True)
         return parsed()
 
@@ -221,6 +194,11 @@ def _is_line(text: str) -> bool:
     return not is_blank(text) and can_be_kept(text) and line_problem(text, NAME_LENGTH) is None
 
 
+def _refused(why: str, error: BaseException | None = None) -> NotSignedOn:
+    log.warning("an answer of the sign-on is not taken: %s", why, exc_info=error)
+    return NotSignedOn(_("The answer of the sign-on cannot be trusted, so nobody was signed in. Begin again."))
+
+
 # ---- and out again ---------------------------------------------------------------------------------------------------
 
 
@@ -228,9 +206,8 @@ def farewell(id_token: str, back: str) -> tuple[str, dict[str, str]] | None:
     """Where to end the sign-on at the provider as well, and what to post there (RP-Initiated Logout 1.0: an ID token
     holds a number, which no address should); None when the provider has no such place, or this process has not asked it
     yet: nobody waits for it to sign out."""
-    oauth = current_app.extensions.get("sign_on")
-    address = oauth.provider.server_metadata.get("end_session_endpoint") if oauth else None
-    if not isinstance(address, str):
+    address = provider.known("end_session_endpoint")
+    if address is None:
         return None
     client_id = current_app.config["SIGN_ON"]["client_id"]
     return address, {"id_token_hint": id_token, "client_id": client_id, "post_logout_redirect_uri": back}
@@ -245,88 +222,3 @@ def forget(session: Session) -> int:
     """Remove the ways that nobody came back on; how many."""
     gone = sa.delete(SignOn).where(SignOn.expires_at < clock.now())
     return int(session.execute(gone).rowcount)  # type: ignore[attr-defined]
-
-
-# ---- the provider ----------------------------------------------------------------------------------------------------
-
-
-class Turns:
-    """Who may be at the provider now."""
-
-    def __init__(self) -> None:
-        self.slots = BoundedSemaphore(AT_ONCE)
-        self.silent_until = 0.0  # by this process's own clock
-
-
-@contextmanager
-def _at_the_provider() -> Iterator[None]:
-    """At the provider's mercy: of this process's threads only AT_ONCE, so that the others go on serving, and none for
-    SILENT seconds after it did not answer. Raises NotSignedOn."""
-    turns: Turns = current_app.extensions.setdefault("sign_on_turns", Turns())
-    if monotonic() < turns.silent_until or not turns.slots.acquire(timeout=QUEUE):
-        raise NotSignedOn(_("The sign-on does not answer at present. Try again in a few minutes."), 503)
-    try:
-        yield
-    except FAULTS as error:
-        if isinstance(error, ConnectionError | Timeout):
-            turns.silent_until = monotonic() + SILENT
-        raise _unable(error) from error
-    finally:
-        turns.slots.release()
-
-
-class Brief(OAuth2Session):
-    """Reads an answer up to LONGEST: nobody fills our memory."""
-
-    def send(self, request: PreparedRequest, **options: Any) -> Response:
-        answer: Response = super().send(request, **{**options, "stream": True})
-        read = b""
-        for part in answer.iter_content(64 * 1024):
-            read += part
-            if len(read) > LONGEST:
-                answer.close()
-                raise RequestException("an answer of the provider is too long")
-        answer._content = read  # where requests itself keeps it
-        return answer
-
-
-class App(FlaskOAuth2App):
-    client_cls = Brief
-
-
-def _client() -> Any:
-    """The client, with what the provider tells of itself, asked for once in each process."""
-    settings = current_app.config["SIGN_ON"]
-    oauth = current_app.extensions.get("sign_on")
-    if oauth is None:
-        oauth = current_app.extensions["sign_on"] = OAuth(current_app._get_current_object())  # type: ignore[attr-defined]
-        oauth.register(
-            "provider",
-            client_cls=App,
-            client_id=settings["client_id"],
-            client_secret=settings["client_secret"],
-            server_metadata_url=f"{settings['issuer']}/.well-known/openid-configuration",
-            client_kwargs={
-                "scope": settings["scope"],
-                "code_challenge_method": "S256",
-                "default_timeout": PATIENCE,
-            },
-        )
-    client = oauth.provider
-    told = client.load_server_metadata()
-    texts = {name: value for name, value in told.items() if isinstance(value, str)}
-    if texts.get("issuer", "").rstrip("/") != settings["issuer"] or not texts.keys() >= set(NEEDED):
-        current_app.extensions.pop("sign_on", None)  # it may tell better the next time
-        raise ValueError("the provider does not say enough of itself, or calls itself otherwise than SIGN_ON_ISSUER")
-    told["id_token_signing_alg_values_supported"] = ALGORITHMS
-    return client
-
-
-def _unable(error: BaseException) -> NotSignedOn:
-    log.error("the sign-on does not answer", exc_info=error)
-    return NotSignedOn(_("The sign-on does not answer at present. Try again in a few minutes."), 502)
-
-
-def _refused(why: str, error: BaseException | None = None) -> NotSignedOn:
-    log.warning("an answer of the sign-on is not taken: %s", why, exc_info=error)
-    return NotSignedOn(_("The answer of the sign-on cannot be trusted, so nobody was signed in. Begin again."))

@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from app import clock
+from app.accounts import provider as reaching
 from app.accounts import sign_on
 from app.accounts.models import Account, Sitting
 from app.operations.demo.provider.people import PEOPLE, SURVEYORS, Person
@@ -425,7 +426,7 @@ def test_a_provider_whose_name_ends_with_a_stroke_is_taken(app, provider, newcom
 
 @pytest.mark.parametrize("endpoint", ["described", "token", "jwks", "userinfo"])
 def test_a_slow_provider_is_not_waited_for(monkeypatch, provider, newcomer, refused, endpoint):
-    monkeypatch.setattr(sign_on, "PATIENCE", 0.3)
+    monkeypatch.setattr(reaching, "PATIENCE", 0.3)
     tested = threading.Event()
 
     def slow(_answer: Response) -> None:
