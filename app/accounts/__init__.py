@@ -126,7 +126,7 @@ def identify() -> bool:
 
 def _remember_worn(grant_id: int | None) -> None:
     """Say it when the role that was worn until now is no longer there."""
-    if "grant" in session and session["grant"] != grant_id:
+    if session.get("grant") not in (None, grant_id):
         flash(_("The role that you wore has ended."), "warning")
     if session.get("grant", 0) != grant_id:
         session["grant"] = grant_id

@@ -75,6 +75,7 @@ def test_a_colleague_asks_and_waits(visit):
     surveyor.page.get_by_label("省、设区市").select_option(label="福建省（省属单位）")
     submit(surveyor, 200)
     sign_on(colleague, COLLEAGUE)
+    colleague.page.get_by_label("角色").select_option(label="单位管理员")
     with colleague.page.expect_navigation():
         colleague.button("提交申请").click()
     assert "等待批准" in colleague.page.inner_text("main")
