@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -66,6 +67,8 @@ def sent() -> Kept | None:
 
 def checked(action: str, pairs: Any) -> Kept | None:
     """A kept form, when its address is one of ours and its fields are texts."""
+    if action.startswith("//"):  # to a browser that is another site
+        return None
     try:
         endpoint, _arguments = current_app.url_map.bind("").match(action, method="POST")
     except HTTPException:
@@ -95,5 +98,8 @@ def go_on(kept: Kept, otherwise: str) -> AnyResponse:
 
 
 def is_again() -> bool:
-    """Whether a form is sent by such a page."""
-    return request.method == "POST" and request.form.get(AGAIN) == "1"
+    """Whether a form is sent by such a page; no view sees the mark."""
+    if request.method != "POST" or request.form.get(AGAIN) != "1":
+        return False
+    request.form = ImmutableMultiDict(pair for pair in request.form.items(multi=True) if pair[0] != AGAIN)
+    return True

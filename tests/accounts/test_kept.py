@@ -203,7 +203,13 @@ def forged(browser: Browser, action: str, kept: str) -> Any:
 
 
 OUTSIDE = [
-    *("/nowhere", "https://evil.example/registrations/decide", "//evil.example/", "javascript:alert(1)"),
+    *(
+        "//posts/submit",
+        "/nowhere",
+        "https://evil.example/registrations/decide",
+        "//evil.example/",
+        "javascript:alert(1)",
+    ),
     *("/registrations/list/", "/static/desk.js", "registrations/decide/..", "/registrations/note/abc", "\\decide"),
 ]
 

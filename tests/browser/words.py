@@ -28,6 +28,7 @@ def _data() -> set[str]:
     for line in map(json.loads, FEED.read_text().splitlines()):
         facts = line | line.get("person", {})
         found |= {facts[name] for name in NAMES if name in facts}
+        found |= {part for part in facts.get("body", "").splitlines() if part}  # of news, as paragraphs
     return found
 
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from app.audit import AuditEntry
 from app.home.models import News
 from app.home.news.writing import harmless
+from tests.accounts.test_kept import sign_in_again
 from tests.browsing import Browser, choices, text_of, value_of
-from tests.conftest import PASSWORD
 from tests.factories import audited
 from tests.home.factories import told
 
@@ -160,8 +160,7 @@ def test_a_text_whose_session_ended_is_shown_again_and_not_stored(make, ops):
     ops.post("/logout/")
     answer = ops.post("/news/add", NEW | {"step": "publish"})
     assert answer.status_code == 401
-    form = {name: value_of(answer, name) for name in ("kept_action", "kept", "next")}
-    page = ops.post("/login/built-in", {"username": "ops", "password": PASSWORD} | form)
+    page = sign_in_again(ops, answer, "ops")
     assert value_of(page, "body") == NEW["body"] and "登录已失效" in text_of(page)
     assert number_of(make) == 0
 

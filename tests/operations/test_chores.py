@@ -93,6 +93,6 @@ def test_sign_ins_of_long_ago_and_their_guesses_are_forgotten(app, make, sign_in
     browser.get("/login/built-in")
     browser.post("/login/built-in", {"username": "zhang", "password": "wrong"})
     with app.app_context():
-        assert forget() == "0 sittings, 0 counts of guesses"
+        assert forget() == "0 sittings, 0 counts of guesses, 0 drafts of units"
         with clock.frozen(clock.now() + timedelta(days=91)):
-            assert forget() == "1 sittings, 2 counts of guesses"
+            assert forget() == "1 sittings, 2 counts of guesses, 0 drafts of units"

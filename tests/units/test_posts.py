@@ -17,9 +17,9 @@ from app.extensions import db
 from app.tenancy import everything
 from app.units.models import PostApproval
 from config import MAX_FILE
+from tests.accounts.test_kept import sign_in_again
 from tests.attachments import files
 from tests.browsing import links, part, text_of, value_of
-from tests.conftest import PASSWORD
 from tests.factories import audited, take
 from tests.operations.conftest import flask
 from tests.statements import recorded
@@ -410,8 +410,7 @@ def test_what_was_submitted_after_the_session_ended_is_shown_once_more(make, zha
     token = kept_by(zhang)
     zhang.client.delete_cookie("session")
     asked = zhang.post(SUBMIT, typed(kept=token, step="submit"))
-    form = {name: value_of(asked, name) for name in ("kept_action", "kept", "next")}
-    page = zhang.post("/login/built-in", form | {"username": "zhang", "password": PASSWORD})
+    page = sign_in_again(zhang, asked)
     assert (asked.status_code, page.status_code, stored(make)) == (401, 200, [])
     assert "登录已失效，此前的内容尚未提交" in text_of(page)
     assert zhang.post(SUBMIT, typed(kept=value_of(page, "kept"), step="submit")).status_code == 303

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from app.accounts.roles import OF_INSTITUTION, ROLES
 from app.attachments import Attachment
-from tests.browsing import Browser, choices, csv_rows, links, text_of, value_of
-from tests.conftest import PASSWORD
+from tests.accounts.test_kept import sign_in_again
+from tests.browsing import Browser, choices, csv_rows, links, text_of
 from tests.factories import grant, registration_line, take, unit_code
 from tests.units.approvals import HOME, NUMBER, SUBMIT, file, kept_by, stored, submitted, typed
 
@@ -133,14 +133,11 @@ def test_a_form_with_a_good_file_and_token_stores_nothing(make, zhang, sign_in):
     assert (stored(make), len(make.read(sa.select(Attachment.id)))) == ([], 1)
 
 
-@pytest.mark.parametrize("action", [SUBMIT, "//posts/submit"])
-def test_a_form_that_was_kept_through_the_sign_in_finds_nothing_there(make, sign_in, action):
+def test_a_form_that_was_kept_through_the_sign_in_finds_nothing_there(make, sign_in):
     company = reader(make, sign_in, "unit_administrator")
     company.client.delete_cookie("session")
     asked = company.post(SUBMIT, typed(step="submit"))
-    form = {name: value_of(asked, name) for name in ("kept_action", "kept", "next")}
-    form |= {"kept_action": action, "username": "reader", "password": PASSWORD}
-    answer = company.post("/login/built-in", form)
+    answer = sign_in_again(company, asked, "reader")
     assert (answer.status_code, NUMBER in answer.text, stored(make)) == (404, False, [])
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.accounts.roles import ROLES
 from app.applications.models import Plan
+from tests.accounts.test_kept import sign_in_again
 from tests.applications.factories import plan_line
 from tests.applications.plans.forms import edit, errors, row, sent
 from tests.applications.plans.rows import apply
@@ -100,8 +101,7 @@ def test_the_new_plan_of_a_reader_whose_session_ended_is_shown_again_and_not_mad
     ops.post("/logout/")
     answer = ops.post("/plans/add", NEW)
     assert answer.status_code == 401
-    form = {name: value_of(answer, name) for name in ("kept_action", "kept", "next")}
-    page = ops.post("/login/built-in", {"username": "ops", "password": "a password for tests"} | form)
+    page = sign_in_again(ops, answer, "ops")
     assert value_of(page, "name") == NEW["name"] and "登录已失效" in text_of(page)
     assert make.read(sa.select(sa.func.count(Plan.id)))[0][0] == 0
 
