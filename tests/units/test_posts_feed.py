@@ -111,7 +111,7 @@ def test_its_form_may_be_an_attachment_that_waits_to_be_named(app, make, school,
 
 
 def test_only_the_operators_command_takes_it():
-    assert {name for name, kind in KINDS.items() if kind.operator} == {"decision", "post_approval"}
+    assert {name for name, kind in KINDS.items() if kind.operator} == {"decision", "news", "post_approval"}
 
 
 def test_the_command_loads_it_and_names_each_bad_line(app, school, folder):
