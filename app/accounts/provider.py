@@ -12,8 +12,12 @@ from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
 from authlib.integrations.requests_client import OAuth2Session
 from flask import current_app
 from flask_babel import gettext as _
+from joserfc.errors import ClaimError as ClaimError
 from joserfc.errors import JoseError
-from requests import ConnectionError, PreparedRequest, RequestException, Response, Timeout
+from requests import ConnectionError, PreparedRequest, Response, Timeout
+from requests import RequestException as RequestException
+
+from app.accounts.sign_on import NotSignedOn
 
 log = logging.getLogger(__name__)
 PATIENCE = 5  # seconds that it may be silent
@@ -34,14 +38,6 @@ FAULTS = (
     TypeError,
     AttributeError,
 )
-
-
-class NotSignedOn(Exception):
-    """Nobody comes in by this answer; `code` is the status, the message is for the reader."""
-
-    def __init__(self, message: str, code: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Turns:

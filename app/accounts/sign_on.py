@@ -15,17 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from authlib.integrations.flask_client import FlaskOAuth2App
 from flask import current_app
 from flask_babel import gettext as _
-from joserfc.errors import ClaimError
-from requests import RequestException
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import provider
 from app.accounts.models import SignOn
-from app.accounts.provider import NotSignedOn
 from app.accounts.sittings import digest
 from app.sealing import seal_numbers, unseal_numbers
 from app.typed import can_be_kept, is_blank, line_problem, resident_fault, unit_code_fault
@@ -36,6 +31,14 @@ CARRIED = 64 * 1024  # characters of a form that is carried through
 LEEWAY = 120  # seconds that its clock and ours may differ
 NAME_LENGTH, SUBJECT_LENGTH = 200, 255
 BROWSER = "browser"  # of the cookie: which browser set out
+
+
+class NotSignedOn(Exception):
+    """Nobody comes in by this answer; `code` is the status, the message is for the reader."""
+
+    def __init__(self, message: str, code: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,13 @@ class Comer:
     name: str
     id_number: str | None  # GB 11643
     id_token: str
+
+
+def _provider() -> Any:
+    """The module that reaches it: what it stands on takes long to load, and is loaded when somebody signs on."""
+    from app.accounts import provider
+
+    return provider
 
 
 def is_there() -> bool:
@@ -75,6 +85,7 @@ class Way:
 def way_to(cookie: Any, redirect_uri: str, onwards: str, kept: Mapping[str, Any] | None) -> Way:
     """`onwards` is where to go on to after it, `kept` a form that is sent again then. Raises NotSignedOn when the
     provider does not answer, or the form is too long. It may ask the provider: no transaction is open."""
+    provider = _provider()
     carried = json.dumps(kept and {name: kept[name] for name in ("action", "fields")})
     if len(carried) > CARRIED:
         told = _("What you wrote is too long to be carried through the single sign-on. Copy it first, then sign in.")
@@ -111,7 +122,7 @@ def take(session: Session, cookie: Mapping[str, Any], state: str) -> dict[str, s
 
 def comer(way: Mapping[str, str], answer: Mapping[str, str]) -> Comer:
     """Who comes by the provider's answer to a way. Raises NotSignedOn. It asks the provider: no transaction is open."""
-    settings = current_app.config["SIGN_ON"]
+    settings, provider = current_app.config["SIGN_ON"], _provider()
     if "error" in answer:
         log.info("the sign-on answers %s", answer["error"][:80])
         if answer["error"] == "access_denied":
@@ -122,7 +133,7 @@ def comer(way: Mapping[str, str], answer: Mapping[str, str]) -> Comer:
     with provider.at_the_provider():
         try:
             token, claims = _ask(way, answer.get("code", ""))
-        except RequestException:
+        except provider.RequestException:
             raise
         except provider.FAULTS as error:
             raise _refused(str(error), error) from error
@@ -131,7 +142,7 @@ def comer(way: Mapping[str, str], answer: Mapping[str, str]) -> Comer:
 
 def _ask(way: Mapping[str, str], code: str) -> tuple[str, dict[str, Any]]:
     """The ID token for a code, and its claims with those of the userinfo endpoint."""
-    client = provider.client()
+    client = _provider().client()
     sent = {"code": code, "code_verifier": way["code_verifier"]}
     token = client.fetch_access_token(way["redirect_uri"], **sent)
     claims = dict(_proved(client, token, way["nonce"]))
@@ -144,10 +155,11 @@ def _ask(way: Mapping[str, str], code: str) -> tuple[str, dict[str, Any]]:
     return token["id_token"], claims
 
 
-def _proved(client: FlaskOAuth2App, token: Any, nonce: str) -> Any:
+def _proved(client: Any, token: Any, nonce: str) -> Any:
     """The claims of the ID token, once its signature, issuer, audience, times and nonce are right."""
     if not token.get("id_token"):
         raise ValueError("there is no ID token")
+    provider = _provider()
     right = {"iss": client.server_metadata["issuer"], "aud": client.client_id}
 
     def parsed() -> Any:
@@ -156,7 +168,7 @@ def _proved(client: FlaskOAuth2App, token: Any, nonce: str) -> Any:
 
     try:
         return parsed()
-    except (ClaimError, RequestException):
+    except (provider.ClaimError, provider.RequestException):
         raise
     except (
         provider.FAULTS
@@ -206,7 +218,7 @@ def farewell(id_token: str, back: str) -> tuple[str, dict[str, str]] | None:
     """Where to end the sign-on at the provider as well, and what to post there (RP-Initiated Logout 1.0: an ID token
     holds a number, which no address should); None when the provider has no such place, or this process has not asked it
     yet: nobody waits for it to sign out."""
-    address = provider.known("end_session_endpoint")
+    address = _provider().known("end_session_endpoint")
     if address is None:
         return None
     client_id = current_app.config["SIGN_ON"]["client_id"]

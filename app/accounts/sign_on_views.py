@@ -12,8 +12,7 @@ from werkzeug.wrappers import Response
 from app import audit, clock
 from app.accounts import kept, registering, sign_on
 from app.accounts.models import Account
-from app.accounts.provider import NotSignedOn
-from app.accounts.sign_on import Comer
+from app.accounts.sign_on import Comer, NotSignedOn
 from app.accounts.views import inside, login_page, sit_down
 from app.extensions import begin_write, db
 from app.review.workflow import Actor
