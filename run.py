@@ -48,9 +48,7 @@ def stand_in(port: int) -> dict[str, str]:
     issuer = f"http://127.0.0.1:{door.getsockname()[1]}"
     client = {"client_id": "title-review-desk", "client_secret": secrets.token_urlsafe(32)}
     told = {"issuer": issuer, **client, "fd": door.fileno(), "parent": os.getpid()}
-    places = os.pathsep.join(
-        [str(ROOT), str(ROOT / "app" / "operations" / "demo")]
-    )  # it is imported without the product
+    places = os.pathsep.join(map(str, (ROOT, ROOT / "app" / "operations" / "demo")))  # imported without the product
     provider = subprocess.Popen(
         [sys.executable, "-P", "-m", "provider"],
         env={**os.environ, "PYTHONPATH": places},

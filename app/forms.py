@@ -21,6 +21,7 @@ from app.typed import (
     unit_code_fault,
 )
 
+REASON_LENGTH = 500  # characters of a reason, for the audit log
 COUNT_MAXIMUM = 2_147_483_647  # what an integer column of either database holds
 Texts = dict[str, str]
 Problems = dict[str, str]
@@ -96,7 +97,25 @@ def shown(
     ]
 
 
+def reason_problem(reason: str) -> str | None:
+    """What is wrong with a reason that is asked for."""
+    return _("Fill this in.") if is_blank(reason) else text_problem(reason, REASON_LENGTH)
+
+
 # ---- readers ---------------------------------------------------------------------------------------------------------
+
+
+def long(limit: int) -> Callable[[str], str]:
+    """Text of several lines, of at most `limit` characters."""
+
+    def read(text: str) -> str:
+        if is_blank(text):
+            raise Wrong(_("Fill this in."))
+        if problem := text_problem(text, limit):
+            raise Wrong(problem)
+        return text
+
+    return read
 
 
 def line(limit: int = 200) -> Callable[[str], str]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Grant
 from app.accounts.roles import ROLES
-from app.units.regions import REGIONS, region_bounds
+from app.units.regions import regions_in
 from config import PROVINCE
 
 Reach = Literal["own unit", "own region and below"]
@@ -91,10 +91,7 @@ class Granter:
 
     def regions(self) -> list[str]:
         """The regions of his jurisdiction, the widest first; none of who has a unit."""
-        if self.region is None:
-            return []
-        low, high = region_bounds(self.region)
-        return [code for code in REGIONS if low <= code <= high]
+        return [] if self.region is None else regions_in(self.region)
 
     def reaches(self, place: "Place") -> bool:
         if self.bound.reach == "own unit":

@@ -14,18 +14,18 @@ from sqlalchemy.orm import Session
 from app import forms
 from app.accounts.bounds import REFUSED, Granter, Place
 from app.accounts.roles import ROLES
-from app.forms import Choices, Field, Wrong, day_ahead, line, resident_id
+from app.forms import REASON_LENGTH, Choices, Field, Wrong, day_ahead, line, resident_id
 from app.forms import Problems as Problems
 from app.forms import Texts as Texts
 from app.forms import read as read
+from app.forms import reason_problem as reason_problem
 from app.forms import typed as typed
 from app.review.labels import code_choices
-from app.typed import day, is_blank, text_problem
+from app.typed import day
 from app.units.information import FACTS, asked
 from app.units.models import Unit
 from app.units.regions import full_name
 
-REASON_LENGTH = 500
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
 
 
@@ -121,10 +121,6 @@ def unit_of(session: Session, code: str) -> Place | None:
     """The unit with a code, among those that the reader sees."""
     row = session.execute(sa.select(Unit.id, Unit.region).where(Unit.code == code.upper())).first()
     return Place(row.id, row.region) if row else None
-
-
-def reason_problem(reason: str) -> str | None:
-    return _("Fill this in.") if is_blank(reason) else text_problem(reason, REASON_LENGTH)
 
 
 def last_day(text: str) -> tuple[date | None, str | None]:

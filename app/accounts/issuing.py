@@ -78,15 +78,7 @@ def issue(
     username = holder["username"]
     if find(session, username) is not None:
         raise Taken
-    account = Account(
-        username=username,
-        first_name=holder["name"],
-        last_name="",
-        email=f"{username}@account.invalid",  # the framework wants one of each; nothing is ever sent there
-        password="",
-        active=True,
-        id_number=Number.of(holder["id_number"]),
-    )
+    account = account_of(username, holder["name"], holder["id_number"])
     if reason := bounds.refusal(by.granter, role, place, account):
         raise Refused(reason)
     try:
@@ -100,6 +92,20 @@ def issue(
     audit.record(session, "issue_account", by.actor, f"account {username}", place.unit_id)
     granting.grant(session, by, account, role, place, expires_on, asked_at)
     return account, password
+
+
+def account_of(username: str, name: str, id_number: str | None, **more: str) -> Account:
+    """A new account, with which nobody signs in by a password yet."""
+    return Account(
+        username=username,
+        first_name=name,
+        last_name="",
+        email=f"{username}@account.invalid",  # the framework wants one of each; nothing is ever sent there
+        password="",
+        active=True,
+        id_number=Number.of(id_number) if id_number else None,
+        **more,
+    )
 
 
 def find(session: Session, username: str) -> Account | None:

@@ -63,7 +63,7 @@ class RegisterView(BaseView):
     def _posted(self, unit: Unit | None, code: str) -> Answer:
         texts = _typed()
         if unit is not None:
-            registering.lock(db.session(), unit)
+            information.lock(db.session(), unit.id)  # no record of it comes in meanwhile
         account = db.session.get_one(Account, g.actor.user_id)
         registering.keep_draft(db.session(), account.id, {name: text[:5000] for name, text in texts.items()})
         if "draft" in request.form and not drafts.unsent():

@@ -34,11 +34,6 @@ def unit_of(session: Session, code: str) -> Unit | None:
     return session.scalar(reaching(query, "asked by somebody who comes from it"))
 
 
-def lock(session: Session, unit: Unit) -> None:
-    """The unit as it stands now; no record of it comes in meanwhile."""
-    session.refresh(unit, with_for_update=True)
-
-
 # ---- the draft -------------------------------------------------------------------------------------------------------
 
 
@@ -85,8 +80,9 @@ def _region_problem(session: Session, unit: Unit | None, city: str, region: str 
         return None
     if city and city[:4] != region[:4]:
         return _("This does not lie in the city that is chosen before it: choose again.")
-    records = sa.select(Submission.id).where(Submission.unit_id == unit.id).limit(1) if unit is not None else None
-    if unit is None or region == unit.region or records is None or session.scalar(records) is None:
+    if unit is None or region == unit.region:
+        return None
+    if session.scalar(sa.select(Submission.id).where(Submission.unit_id == unit.id).limit(1)) is None:
         return None
     where = full_name(unit.region)
     return _("Records of the unit are under review in %(where)s: ask HR operations to change it.", where=where)
@@ -102,10 +98,8 @@ def register(session: Session, account: Account, code: str, columns: Mapping[str
     except IntegrityError:
         raise Registered from None
     session.add(Grant(user_id=account.id, role="unit_administrator", unit_id=pk, granted_at=clock.now()))
-    role = {"role": "unit_administrator", "unit": code}
-    audit.record(
-        session, "grant_role", Actor(account.first_name, account.id), f"account {account.username}", None, **role
-    )
+    by = Actor(account.first_name, account.id)
+    audit.record(session, "grant_role", by, f"account {account.username}", role="unit_administrator", unit=code)
     _done(session, account, code, pk)
 
 

@@ -39,9 +39,9 @@ class RolesView(Managing):
         rows = db.session.execute(holders.page_of(by.granter, wanted)).all()
         numbers = holders.numbers(db.session(), by.granter, wanted)
         waiting = joining.number_waiting(db.session()) if self.may("edit") else 0
-        if not rows and wanted.page > 1:
-            last = max(1, pages.page_count(numbers["found"]))
-            raise pages.no_such_page(self.url("list", wanted.query_string(page=last)), last)
+        pages.refuse_past_end(
+            rows, wanted.page, numbers["found"], lambda last: self.url("list", wanted.query_string(page=last))
+        )
         page = account_page.roles_page(self, by, wanted, rows, numbers, waiting)
         return render_template("accounts/list.html", page=page)
 

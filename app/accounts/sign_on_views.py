@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from app import audit, clock
-from app.accounts import kept, registering, sign_on
+from app import audit
+from app.accounts import issuing, kept, registering, sign_on
 from app.accounts.models import Account
 from app.accounts.sign_on import Comer, NotSignedOn
 from app.accounts.views import inside, login_page, sit_down
@@ -68,8 +68,6 @@ class SignOnView(BaseView):
         registering.begin(db.session(), account, comer.unit_name)
         sit_down(account, request.remote_addr or "")
         g.sitting.id_token_sealed = seal_numbers({"id_token": comer.id_token})
-        account.last_login = clock.now().replace(tzinfo=None)
-        account.login_count = (account.login_count or 0) + 1
         db.session.commit()
         if form is None and account.id_number_index is None and g.grants:
             return redirect(url_for("AccountView.number"), 303)  # without one nothing is decided
@@ -98,9 +96,13 @@ def _account_of(comer: Comer) -> Account:
 
 
 def _find(comer: Comer) -> Account | None:
-    identity = {"issuer": comer.issuer, "subject": comer.subject, "sign_on_unit": comer.unit_code}
+    identity = _identity(comer)
     found: Account | None = db.session.query(Account).filter_by(**identity).with_for_update(key_share=True).first()
     return found
+
+
+def _identity(comer: Comer) -> dict[str, str]:
+    return {"issuer": comer.issuer, "subject": comer.subject, "sign_on_unit": comer.unit_code}
 
 
 def _make(comer: Comer) -> Account:
@@ -109,18 +111,7 @@ def _make(comer: Comer) -> Account:
     number = db.session.query(Account.id).filter(Account.username.startswith(f"{base}-")).count()
     while True:
         number += 1
-        account = Account(
-            username=f"{base}-{number}",
-            first_name=comer.name,
-            last_name="",
-            email=f"{base}-{number}@account.invalid",  # the framework wants one of each; nothing is ever sent there
-            password="",
-            active=True,
-            id_number=Number.of(comer.id_number) if comer.id_number else None,
-            issuer=comer.issuer,
-            subject=comer.subject,
-            sign_on_unit=comer.unit_code,
-        )
+        account = issuing.account_of(f"{base}-{number}", comer.name, comer.id_number, **_identity(comer))
         try:
             with db.session.begin_nested():
                 db.session.add(account)

@@ -43,9 +43,9 @@ class UnitsView(Managing):
             return redirect(self.url("list", asked.query_string()))
         rows = db.session.execute(unit_lists.page_of(asked)).all()
         numbers = unit_lists.numbers(db.session(), asked)
-        if not rows and asked.page > 1:
-            last = max(1, pages.page_count(numbers["found"]))
-            raise pages.no_such_page(self.url("list", asked.query_string(page=last)), last)
+        pages.refuse_past_end(
+            rows, asked.page, numbers["found"], lambda last: self.url("list", asked.query_string(page=last))
+        )
         found = unit_lists.administrators_of(db.session(), [row.id for row in rows])
         page = unit_page.units_page(self, asked, rows, numbers, found)
         return render_template("accounts/list.html", page=page)

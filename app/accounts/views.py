@@ -52,8 +52,6 @@ class DoorView(BaseView):
             expired = _("The initial password was valid for 7 days. Ask HR operations of your region for a new one.")
             return self._form(onwards, username, expired), 401
         sit_down(account, address)
-        account.last_login = clock.now().replace(tzinfo=None)
-        account.login_count = (account.login_count or 0) + 1
         db.session.commit()
         form = kept.sent()
         if is_half(account):
@@ -167,6 +165,8 @@ def sit_down(account: Account, address: str) -> None:
     sittings.begin(db.session(), account.id, session, address, request.user_agent.string)
     db.session.flush()
     asker.load(db.session(), account.id)  # what the account holds, before anything asks for it
+    account.last_login = clock.now().replace(tzinfo=None)
+    account.login_count = (account.login_count or 0) + 1
     login_user(account)
 
 

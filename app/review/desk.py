@@ -47,9 +47,7 @@ class Desk(Verdicts, Company):
             return self._list_page(asked, [], 0, problems), 400
         rows = db.session.execute(page_of(self.listing, asked, g.screen, g.actor.user_id, self.decides(asked))).all()
         total = self.total(asked)
-        if not rows and asked.page > 1:
-            last = max(1, pages.page_count(total))
-            raise pages.no_such_page(self.list_url(asked, page=last), last)
+        pages.refuse_past_end(rows, asked.page, total, lambda last: self.list_url(asked, page=last))
         return self._list_page(asked, rows, total, {})
 
     @expose("/search", methods=["POST"])

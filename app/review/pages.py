@@ -1,6 +1,6 @@
 """What the templates of a desk are given: plain data, made of a declaration and rows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -105,6 +105,13 @@ def moment(text: str) -> datetime | None:
         return at.astimezone(UTC) if at.tzinfo else None
     except (ValueError, OverflowError):
         return None
+
+
+def refuse_past_end(rows: Sequence[Any], page: int, total: int, address: Callable[[int], str]) -> None:
+    """Raises NotFound, with the `address` of the last page, for a page on which nothing is any more."""
+    if not rows and page > 1:
+        last = max(1, page_count(total))
+        raise no_such_page(address(last), last)
 
 
 def no_such_page(last_url: str, last: int) -> NotFound:

@@ -47,9 +47,9 @@ class PeopleView(Screen):
             return redirect(self.url("list", wanted.query_string()))
         lines = db.session.execute(directory.page_of(wanted)).all()
         numbers = directory.numbers(db.session(), wanted)
-        if not lines and wanted.page > 1:
-            last = max(1, pages.page_count(numbers["found"]))
-            raise pages.no_such_page(self.url("list", wanted.query_string(page=last)), last)
+        pages.refuse_past_end(
+            lines, wanted.page, numbers["found"], lambda last: self.url("list", wanted.query_string(page=last))
+        )
         return render_template("desk/list.html", page=self._list_page(wanted, lines, numbers))
 
     @expose("/search", methods=["POST"])

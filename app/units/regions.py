@@ -66,6 +66,17 @@ def region_bounds(code: str) -> tuple[str, str]:
     return code, code[:own].ljust(6, "9")
 
 
+def regions_in(code: str) -> list[str]:
+    """The codes of a region (GB/T 2260) and all below it, the widest first. Raises KeyError for one not served."""
+    low, high = region_bounds(code)
+    return [each for each in REGIONS if low <= each <= high]
+
+
+def choices_in(code: str) -> list[tuple[str, str]]:
+    """The same as the choices of a select."""
+    return [(each, full_name(each)) for each in regions_in(code)]
+
+
 def path(code: str) -> list[Region]:
     """From the province down to the region itself (GB/T 2260). Raises KeyError for a region not served."""
     region = REGIONS[code]

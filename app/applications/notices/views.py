@@ -27,7 +27,7 @@ from app.review import drafts
 from app.review.desks import desks
 from app.review.listing import page_number
 from app.review.models import Submission
-from app.review.pages import no_such_page, page_count
+from app.review.pages import refuse_past_end
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,7 @@ class NoticesView(NoticeChanges):
         wanted = Wanted(page_number(request.args.get("page") or "1"))
         lines = db.session.execute(notices.page_of(wanted.page)).all()
         number = db.session.scalar(notices.total()) or 0
-        if not lines and wanted.page > 1:
-            last = max(1, page_count(number))
-            raise no_such_page(self.url("list", wanted.query_string(last)), last)
+        refuse_past_end(lines, wanted.page, number, lambda last: self.url("list", wanted.query_string(last)))
         return render_template("notices/list.html", page=pages.list_page(self, wanted, lines, number))
 
     @expose("/show/<int(max=2147483647):pk>")

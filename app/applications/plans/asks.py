@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app import clock
 from app.applications.models import Plan
 from app.applications.plans import FIXED, Standing, form, state, to_confirm
+from app.forms import REASON_LENGTH
 
 Page = dict[str, Any]
 
@@ -139,7 +140,7 @@ def confirm(plan: Plan, changes: Mapping[str, Any], found: Standing, sent: Sent)
         "value": token(found),
         "checked": sent.texts.get("confirm") == token(found),
         "reason": sent.texts.get("reason", ""),
-        "limit": form.REASON_LENGTH,
+        "limit": REASON_LENGTH,
         "errors": {name: sent.problems.get(name) for name in ("confirm", "reason")},
     }
 

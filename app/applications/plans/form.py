@@ -9,32 +9,22 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app import forms
 from app.applications.models import Plan
+from app.forms import Wrong
 from app.review.labels import code_choices, code_reader
 from app.review.listing import BadAsk
-from app.typed import day_problem, is_blank, line_problem, text_problem
-from app.units.regions import REGIONS, full_name, region_bounds
+from app.typed import day_problem, line_problem
+from app.units.regions import REGIONS, choices_in, full_name, regions_in
 
 YEARS = range(1900, 2101)
-REASON_LENGTH = 500
-
-
-class Wrong(ValueError):
-    """What is wrong with a text, in words."""
 
 
 @dataclass(frozen=True)
-class Field:
-    """One field of the form. `read` makes its value of a text that is there, and raises Wrong; `tell` is how the value
-    reads elsewhere."""
+class Field(forms.Field):
+    """A field of the form; its kind may be `year`, too. `tell` is how its value reads elsewhere."""
 
-    name: str
-    label: Any
-    read: Callable[[str], Any]
-    kind: str = "text"  # text, year, date, select
-    limit: int = 200
     tell: Callable[[Any], str] = str
-    hint: Any = ""
 
 
 def _text(limit: int) -> Callable[[str], str]:
@@ -60,18 +50,7 @@ def _date(text: str) -> date:
 
 
 def _one_of(list_name: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in dict(code_choices(list_name)()):
-            raise Wrong(_("Choose one."))
-        return text
-
-    return read
-
-
-def _region(text: str) -> str:
-    if text not in REGIONS:
-        raise Wrong(_("Choose one."))
-    return text
+    return forms.one_of(lambda: dict(code_choices(list_name)()))
 
 
 FIELDS = (
@@ -82,7 +61,14 @@ FIELDS = (
     Field("year", _l("Plan year"), _year, "year", 4),
     Field("series", _l("Series"), _one_of("series"), "select", tell=code_reader("series")),
     Field("level", _l("Title level"), _one_of("title_level"), "select", tell=code_reader("title_level")),
-    Field("region", _l("Region"), _region, "select", tell=full_name, hint=_l("Units of it and below may apply.")),
+    Field(
+        "region",
+        _l("Region"),
+        forms.one_of(lambda: REGIONS),
+        "select",
+        tell=full_name,
+        hint=_l("Units of it and below may apply."),
+    ),
     Field("committee", _l("Committee"), _text(200)),
     Field("opens_on", _l("Opens on"), _date, "date"),
     Field("closes_on", _l("Closes on"), _date, "date"),
@@ -93,13 +79,7 @@ LISTS = {"series": code_choices("series"), "level": code_choices("title_level")}
 
 def choices(name: str, within: str) -> list[tuple[str, str]]:
     """The choices of a field, as (value, label); of the region those in the region `within`."""
-    return [(code, full_name(code)) for code in regions_in(within)] if name == "region" else LISTS[name]()
-
-
-def regions_in(within: str) -> list[str]:
-    """The codes of a region and all below it."""
-    low, high = region_bounds(within)
-    return [code for code in REGIONS if low <= code <= high]
+    return choices_in(within) if name == "region" else LISTS[name]()
 
 
 def texts_of(plan: Plan) -> dict[str, str]:
@@ -148,10 +128,6 @@ def changes_of(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values that differ from the plan's."""
     names = [field.name for field in CHANGEABLE if field.name in values]
     return {name: values[name] for name in names if values[name] != getattr(plan, name)}
-
-
-def reason_problem(reason: str) -> str | None:
-    return _("Fill this in.") if is_blank(reason) else text_problem(reason, REASON_LENGTH)
 
 
 # ---- what a page had seen --------------------------------------------------------------------------------------------

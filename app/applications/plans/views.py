@@ -20,11 +20,12 @@ from app.applications.plans.asks import Sent
 from app.applications.plans.listing import Wanted
 from app.applications.plans.pages import Read
 from app.extensions import db
+from app.forms import reason_problem
 from app.review import drafts
 from app.review.desk_base import Screen
-from app.review.pages import arguments, no_such_page, page_count
+from app.review.pages import arguments, refuse_past_end
 from app.tenancy import scope_of
-from app.units.regions import region_bounds
+from app.units.regions import region_bounds, regions_in
 
 Answer = Response | str | tuple[str, int]
 
@@ -50,9 +51,9 @@ class PlansView(Screen):
             return redirect(self.url("list", wanted.query_string()))
         rows = db.session.scalars(listing.page_of(db.session(), wanted)).all()
         counts = listing.counts(db.session(), wanted)
-        if not rows and wanted.page > 1:
-            last = max(1, page_count(counts["found"]))
-            raise no_such_page(self.url("list", wanted.query_string(page=last)), last)
+        refuse_past_end(
+            rows, wanted.page, counts["found"], lambda last: self.url("list", wanted.query_string(page=last))
+        )
         page = pages.list_page(self, wanted, rows, counts, self._read(rows))
         return render_template("plans/list.html", page=page)
 
@@ -93,7 +94,7 @@ class PlansView(Screen):
         return (g.held.region if g.held else None) or abort(404)
 
     def _changes(self, plan: Plan) -> bool:
-        return self.may("edit") and plan.region in form.regions_in(self._within())
+        return self.may("edit") and plan.region in regions_in(self._within())
 
     def _own(self, pk: int) -> Plan:
         """A plan that the reader may change; locked where it will be, so that nothing is submitted meanwhile."""
@@ -192,7 +193,7 @@ class PlansView(Screen):
             return {}
         said = self._reason()
         tick = None if said["confirm"] == asks.token(found) else _("Read the numbers, then tick this.")
-        problems = {"confirm": tick, "reason": form.reason_problem(said["reason"])}
+        problems = {"confirm": tick, "reason": reason_problem(said["reason"])}
         return {name: problem for name, problem in problems.items() if problem}
 
     def _changed(self, plan: Plan, changes: dict[str, Any], found: Standing) -> Response:

@@ -6,21 +6,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import forms
-from app.forms import Choices, Field, Problems, Texts, Wrong
+from app.forms import Choices, Field, Problems, Texts
 from app.home.models import News
-from app.typed import is_blank, text_problem
-from app.units.regions import REGIONS, full_name, region_bounds
+from app.units.regions import REGIONS, choices_in
 
 LONGEST = 100_000  # characters of a body
-REASON_LENGTH = 500
-
-
-def _body(text: str) -> str:
-    if is_blank(text):
-        raise Wrong(_("Fill this in."))
-    if problem := text_problem(text, LONGEST):
-        raise Wrong(problem)
-    return text
 
 
 FIELDS = (
@@ -35,7 +25,7 @@ FIELDS = (
     Field(
         "body",
         _l("Text"),
-        _body,
+        forms.long(LONGEST),
         "long",
         LONGEST,
         hint=_l(
@@ -48,8 +38,7 @@ FIELDS = (
 
 def choices(within: str) -> Choices:
     """The regions that news of a region may be aimed at."""
-    low, high = region_bounds(within)
-    return [(code, full_name(code)) for code in REGIONS if low <= code <= high]
+    return choices_in(within)
 
 
 def typed(form: Mapping[str, str]) -> Texts:
@@ -68,7 +57,3 @@ def read(texts: Texts, within: str) -> tuple[dict[str, str], Problems]:
 
 def texts_of(row: News) -> Texts:
     return {field.name: getattr(row, field.name) for field in FIELDS}
-
-
-def reason_problem(reason: str) -> str | None:
-    return _("Fill this in.") if is_blank(reason) else text_problem(reason, REASON_LENGTH)

@@ -8,10 +8,10 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from app import clock, forms
-from app.forms import Problems, Texts
+from app.forms import REASON_LENGTH, Problems, Texts
 from app.home.models import News
 from app.home.news import STATES, state
-from app.home.news.form import FIELDS, REASON_LENGTH, choices
+from app.home.news.form import FIELDS, choices
 from app.home.news.listing import ORDERS, Wanted
 from app.review import pages
 from app.units.regions import full_name

@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.forms import reason_problem
 from app.home import news
 from app.home.models import News
 from app.home.news import form, listing, pages, state
 from app.home.news.listing import Wanted
 from app.review import drafts
 from app.review.desk_base import Screen
-from app.review.pages import arguments, no_such_page, page_count
+from app.review.pages import arguments, refuse_past_end
 from app.tenancy import scope_of
 
 Answer = Response | str | tuple[str, int]
@@ -41,9 +42,9 @@ class NewsView(Screen):
             return redirect(self.url("list", wanted.query_string(q=q)))
         rows = session.execute(listing.page_of(session, wanted)).all()
         counts = listing.counts(session, wanted)
-        if not rows and wanted.page > 1:
-            last = max(1, page_count(counts["found"]))
-            raise no_such_page(self.url("list", wanted.query_string(page=last)), last)
+        refuse_past_end(
+            rows, wanted.page, counts["found"], lambda last: self.url("list", wanted.query_string(page=last))
+        )
         return render_template("news/list.html", page=pages.list_page(self, wanted, rows, counts))
 
     @expose("/search", methods=["POST"])
@@ -171,7 +172,7 @@ class NewsView(Screen):
             return self._page(row, error=_("This is not published: there is nothing to withdraw.")), 409
         if "sure" not in request.form:
             return self._page(row, asks=True)
-        if problem := form.reason_problem(reason) or drafts.unsent():
+        if problem := reason_problem(reason) or drafts.unsent():
             return self._page(row, asks=True, typed=reason, problem=problem), 400
         news.withdraw(db.session(), row, reason, g.actor)
         db.session.commit()
