@@ -85,7 +85,7 @@ class Sitting(Model):
     second_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when the second factor was shown
     address: Mapped[str] = mapped_column(String(45), nullable=False)
     browser: Mapped[str] = mapped_column(String(200), nullable=False)  # as it calls itself
-    id_token_sealed: Mapped[bytes | None] = mapped_column(deferred=True)  # of 单位登录: ends it at the provider, too
+    id_token_sealed: Mapped[bytes | None] = mapped_column(deferred=True)  # of 单位登录, and where to end it
 
 
 class Guesses(Model):

@@ -214,15 +214,19 @@ def _refused(why: str, error: BaseException | None = None) -> NotSignedOn:
 # ---- and out again ---------------------------------------------------------------------------------------------------
 
 
-def farewell(id_token: str, back: str) -> tuple[str, dict[str, str]] | None:
-    """Where to end the sign-on at the provider as well, and what to post there (RP-Initiated Logout 1.0: an ID token
-    holds a number, which no address should); None when the provider has no such place, or this process has not asked it
-    yet: nobody waits for it to sign out."""
-    address = _provider().known("end_session_endpoint")
-    if address is None:
-        return None
+def proof_of(comer: Comer) -> bytes:
+    """What a sitting keeps, sealed, to end the sign-on at the provider as well: whichever worker is asked to, none has
+    to ask the provider first."""
+    return seal_numbers({"id_token": comer.id_token, "end": _provider().known("end_session_endpoint") or ""})
+
+
+def farewell(proof: bytes, back: str) -> tuple[str, dict[str, str]] | None:
+    """Where to end the sign-on at the provider, and what to post there (RP-Initiated Logout 1.0: an ID token holds a
+    number, which no address should); None when the provider has no such place."""
+    kept = unseal_numbers(proof)
     client_id = current_app.config["SIGN_ON"]["client_id"]
-    return address, {"id_token_hint": id_token, "client_id": client_id, "post_logout_redirect_uri": back}
+    fields = {"id_token_hint": kept["id_token"], "client_id": client_id, "post_logout_redirect_uri": back}
+    return (kept["end"], fields) if kept["end"] else None
 
 
 def origin(address: str) -> str:

@@ -16,7 +16,7 @@ from app.accounts.sign_on import Comer, NotSignedOn
 from app.accounts.views import inside, login_page, sit_down
 from app.extensions import begin_write, db
 from app.review.workflow import Actor
-from app.sealing import Number, blind, seal_numbers
+from app.sealing import Number, blind
 
 log = logging.getLogger(__name__)
 Answer = Response | str | tuple[str, int]
@@ -67,7 +67,7 @@ class SignOnView(BaseView):
             return login_page(str(problem), problem.code, form)
         registering.begin(db.session(), account, comer.unit_name)
         sit_down(account, request.remote_addr or "")
-        g.sitting.id_token_sealed = seal_numbers({"id_token": comer.id_token})
+        g.sitting.id_token_sealed = sign_on.proof_of(comer)
         db.session.commit()
         if form is None and account.id_number_index is None and g.grants:
             return redirect(url_for("AccountView.number"), 303)  # without one nothing is decided

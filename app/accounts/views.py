@@ -16,7 +16,6 @@ from app import clock
 from app.accounts import asker, guessing, is_half, kept, sign_on, sittings
 from app.accounts.models import Account, Sitting
 from app.extensions import begin_write, db
-from app.sealing import unseal_numbers
 
 
 class DoorView(BaseView):
@@ -75,9 +74,9 @@ class DoorView(BaseView):
 
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Response:
-        id_token = None
+        proof = None
         if "sitting" in g:
-            id_token = g.sitting.id_token_sealed and unseal_numbers(g.sitting.id_token_sealed)["id_token"]
+            proof = g.sitting.id_token_sealed
             db.session.rollback()  # what was read of the account
             begin_write(db.session())
             sittings.end(db.session(), g.sitting.user_id, Sitting.id == g.sitting.id)
@@ -86,7 +85,7 @@ class DoorView(BaseView):
         g.pop("actor", None)  # who reads the page that follows is nobody
         session.clear()
         session["locale"] = g.locale
-        page = farewell_page(id_token) if id_token and sign_on.is_there() else None
+        page = farewell_page(proof) if proof and sign_on.is_there() else None
         return page or redirect("/", 303)
 
     @expose("/locale", methods=["POST"])
@@ -130,9 +129,9 @@ def login_page(error: str | None = None, code: int = 200, form: kept.Kept | None
     return make_response(render_template("login.html", page=page), code)
 
 
-def farewell_page(id_token: str) -> Response | None:
+def farewell_page(proof: bytes) -> Response | None:
     """The page that ends the sign-on at the provider, too; None where it cannot be ended there."""
-    end = sign_on.farewell(id_token, url_for("HomeView.index", _external=True))
+    end = sign_on.farewell(proof, url_for("HomeView.index", _external=True))
     if end is None:
         return None
     address, fields = end

@@ -114,6 +114,14 @@ def test_signing_out_ends_it_at_the_provider_too(app, unit):
     assert newcomer.browser.get("/phrases/list/").location.startswith("/login/")
 
 
+def test_it_ends_there_by_a_worker_that_never_asked_the_provider(app, unit):
+    newcomer = Newcomer(app)
+    newcomer.signs_on(WANG)
+    newcomer.browser.get("/phrases/list/")
+    del app.extensions["sign_on"]
+    assert "/end_session" in newcomer.browser.post("/logout/").text
+
+
 def test_a_copied_cookie_opens_nothing_after_it(app, unit):
     newcomer = Newcomer(app)
     newcomer.signs_on(WANG)
