@@ -3,12 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from app import clock
-
 
 @dataclass(frozen=True)
 class Call:
-    """How a route is called, `{pk}` and the like standing for keys (Keys), and how it answers to whom.
+    """How a route is called, `{pk}` and the like standing for keys (Keys), `{today}` for the day of the call, and how
+    it answers to whom.
 
     `foreign` is the answer to another unit's keys, None where the route takes none. A stranger is led to the login
     page (302, or 401 for a form, which is kept for him), unless `stranger` says otherwise.
@@ -21,11 +20,10 @@ class Call:
     form: dict[str, Any] = field(default_factory=dict)
 
 
-TODAY = clock.today().isoformat()
 VERDICT = {"verdict": "pass", "opinion": "同意"}
 BACK = {"status": "passed", "opinion": "看错了"}
 RETURN, RETURNED = {"verdict": "return", "opinion": "请补充"}, {"status": "returned", "opinion": "看错了"}
-NOTICE = {"steps": "0", "begins_on": TODAY, "ends_on": TODAY}
+NOTICE = {"steps": "0", "begins_on": "{today}", "ends_on": "{today}"}
 POSTED = {"application": "{posted}"}
 
 
@@ -122,7 +120,7 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("PhraseView.add", "POST"): Call("/phrases/add/return", own=303, form={"text": "请补充"}),
     ("PhraseView.delete", "POST"): Call("/phrases/delete/{phrase}", own=303, foreign=404),
     ("HolidaysView.list", "GET"): Call("/holidays/list/", own=403),  # HR operations
-    ("HolidaysView.add", "POST"): Call("/holidays/add", own=403, form={"how": "off", "begins_on": TODAY}),
+    ("HolidaysView.add", "POST"): Call("/holidays/add", own=403, form={"how": "off", "begins_on": "{today}"}),
     ("HolidaysView.delete", "POST"): Call("/holidays/delete/2027-01-01", own=403),
     ("PeopleView.list", "GET"): Call("/people/list/"),
     ("PeopleView.search", "POST"): Call("/people/search", own=303, form={"q": "人"}),
@@ -195,7 +193,7 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("RolesView.stand_in", "GET"): Call("/roles/stand_in"),
     ("RolesView.stand_in", "POST"): Call("/roles/stand_in", own=400),
     ("RolesView.revoke", "POST"): Call("/roles/revoke/{clerk}", own=303, foreign=404, form={"reason": "调离"}),
-    ("RolesView.expire", "POST"): Call("/roles/expire/{clerk}", own=303, foreign=404, form={"expires_on": TODAY}),
+    ("RolesView.expire", "POST"): Call("/roles/expire/{clerk}", own=303, foreign=404, form={"expires_on": "{today}"}),
     ("AccountsView.show", "GET"): Call("/accounts/show/{account}", foreign=404),
     # HR operations' only.
     ("AccountsView.issue", "GET"): Call("/accounts/issue/", own=403),
@@ -234,7 +232,7 @@ KEYED: dict[str, tuple[str, Call]] = {
     "a file to save": ("GET", Call("/attachments/{file}?download=1", foreign=404)),
     "end a belonging": (
         "POST",
-        Call("/people/end/{person}", 303, 404, form={"seen": "{belongs_by}", "how": "left", "left_on": TODAY}),
+        Call("/people/end/{person}", 303, 404, form={"seen": "{belongs_by}", "how": "left", "left_on": "{today}"}),
     ),
 }
 Keys = dict[str, Any]

@@ -1,7 +1,6 @@
 """How the archive stands: tables of numbers, from which the start page also draws its pictures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.archive.catalogue import EVERY
 from app.archive.tree import KIND, groups
+from app.figures import Figure, Head
 from app.review.counts import Counts
 from app.review.labels import STATUS
 from app.review.models import PENDING, Submission
@@ -21,33 +21,6 @@ from app.units.models import Unit
 MONTHS = 12
 MOST = 10
 TONES = {"pending": "wait", "passed": "ok", "returned": "back", "withdrawn": "end"}
-
-
-@dataclass(frozen=True)
-class Head:
-    """A column. One with a tone is drawn, in that token's colours; the first column names the rows."""
-
-    name: str
-    label: str
-    tone: str = ""
-    kind: str = "number"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A table and how it is drawn: `bar` lies, a row below the other; `column` stands."""
-
-    key: str
-    title: str
-    hint: str
-    chart: str
-    columns: Sequence[Head]
-    rows: Sequence[dict[str, Any]]
-    none: str = ""  # what is said when there is nothing to draw
-
-    @property
-    def drawn(self) -> bool:
-        return any(row[column.name] for row in self.rows for column in self.columns if column.tone)
 
 
 def figures(session: Session, counts: Counts, wide: bool) -> list[Figure]:

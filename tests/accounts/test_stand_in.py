@@ -85,8 +85,9 @@ def stand_ins(make: Make) -> list[tuple[str, str | None, date | None, bool]]:
     return [(names[who], names.get(whom), until, revoked is not None) for who, whom, until, revoked in rows]
 
 
-IN_FORCE = [("lin", "zhang", clock.today() + timedelta(days=2), False)]
-ENDED = [("lin", "zhang", clock.today() + timedelta(days=2), True)]
+def one_stand_in(*, ended: bool = False) -> list[tuple[str, str | None, date | None, bool]]:
+    return [("lin", "zhang", clock.today() + timedelta(days=2), ended)]
+
 
 # ---- naming ----------------------------------------------------------------------------------------------------------
 
@@ -98,7 +99,7 @@ def test_an_administrator_names_one_of_his_unit_until_a_day(make, stage, zhang):
     assert f"最晚至 {clock.today().replace(year=clock.today().year + 1)}" in text_of(page)
     answer = named(zhang)
     assert (answer.status_code, answer.location) == (303, f"/accounts/show/{stage['lin']}")
-    assert stand_ins(make) == IN_FORCE
+    assert stand_ins(make) == one_stand_in()
     (entry,) = audited(make, "grant_role")
     assert (entry.subject, entry.unit_id, entry.by_name) == ("account lin", stage["unit"], ZHANG)
     assert entry.detail == {"role": "stand_in", "region": None, "until": day(2), "stands_for_id": stage["zhang"]}
@@ -182,7 +183,7 @@ def test_a_form_from_before_a_revoke_names_nobody_again(make, zhang):
     made_at = value_of(zhang.get(NAME), "made_at")
     named(zhang, made_at=made_at)
     assert zhang.post(f"/roles/revoke/{grant_id(make, 'lin')}", {"reason": "已返岗"}).status_code == 303
-    assert (named(zhang, made_at=made_at).status_code, stand_ins(make)) == (409, ENDED)
+    assert (named(zhang, made_at=made_at).status_code, stand_ins(make)) == (409, one_stand_in(ended=True))
 
 
 # ---- deciding --------------------------------------------------------------------------------------------------------
@@ -303,7 +304,7 @@ def test_he_does_nothing_else_of_the_administrators(make, stage, lin):
         f"/roles/expire/{grant_id(make, 'lin')}": {"seen": day(2), "expires_on": day(90)},
     }
     assert [lin.post(address, form).status_code for address, form in posted.items()] == [403] * len(posted)
-    assert stand_ins(make) == IN_FORCE
+    assert stand_ins(make) == one_stand_in()
 
 
 # ---- what else of the unit a pass needs ------------------------------------------------------------------------------
@@ -403,7 +404,7 @@ def test_the_administrator_ends_it_with_a_reason_and_it_opens_nothing_at_the_nex
     pk = make.registration(5)
     assert zhang.post(f"/roles/revoke/{grant_id(make, 'lin')}", {"reason": ""}).status_code == 400
     assert zhang.post(f"/roles/revoke/{grant_id(make, 'lin')}", {"reason": "已返岗"}).status_code == 303
-    assert (decided(lin, pk).status_code, stand_ins(make)) == (403, ENDED)
+    assert (decided(lin, pk).status_code, stand_ins(make)) == (403, one_stand_in(ended=True))
     assert audited(make, "revoke_role")[-1].detail["reason"] == "已返岗"
 
 
@@ -422,7 +423,8 @@ def test_it_ends_with_the_role_of_whoever_named_him(make, stage, zhang, lin, sig
     named(sign_in("chen"), "lin")
     pk, ops = make.registration(5), sign_in("ops")
     assert ops.post(f"/roles/revoke/{grant_id(make, 'zhang')}", {"reason": "调离"}).status_code == 303
-    assert [row[1:] for row in stand_ins(make)] == [row[1:] for row in ENDED] + [("chen", IN_FORCE[0][2], False)]
+    until = date.fromisoformat(day(2))
+    assert [row[1:] for row in stand_ins(make)] == [("zhang", until, True), ("chen", until, False)]
     assert decided(lin, pk).status_code == 403
     entries = [entry for entry in audited(make, "revoke_role") if entry.detail["role"] == "stand_in"]
     assert [(entry.subject, entry.detail["reason"]) for entry in entries] == [("account lin", "调离")]
@@ -433,7 +435,7 @@ def test_and_with_his_account(make, stage, zhang, lin, sign_in):
     ops = sign_in("ops")
     form = {"reason": "调离", "seen": seen_of(ops.get(f"/accounts/show/{stage['zhang']}"))}
     assert ops.post(f"/accounts/disable/{stage['zhang']}", form).status_code == 303
-    assert stand_ins(make) == ENDED
+    assert stand_ins(make) == one_stand_in(ended=True)
     assert decided(lin, make.registration(5)).status_code == 403
 
 
@@ -447,7 +449,7 @@ def test_and_no_later_than_his_last_day(make, stage, zhang, lin, sign_in):
 
 def test_a_stand_in_counts_as_no_administrator(make, stage, zhang, lin, sign_in):
     answer = sign_in("ops").post(f"/roles/revoke/{grant_id(make, 'zhang')}", {"reason": "调离"})
-    assert (answer.status_code, "最后一名单位管理员" in text_of(answer), stand_ins(make)) == (409, True, IN_FORCE)
+    assert (answer.status_code, "最后一名单位管理员" in text_of(answer), stand_ins(make)) == (409, True, one_stand_in())
 
 
 def test_hr_operations_still_resets_and_disables_the_account_of_a_stand_in(make, stage, lin, sign_in):
