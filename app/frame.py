@@ -87,7 +87,8 @@ def _sections() -> list[dict[str, Any]]:
     menu = appbuilder.menu.get_list()
     opens = appbuilder.sm.get_user_menu_access(appbuilder.menu.get_flat_name_list())
     lines = [item for entry in menu for item in (entry.childs or [entry]) if item.name in opens]
-    waiting = waiting_of_request([kind for item in lines for kind in _kinds(item)]) if not g.get("quiet") else {}
+    kinds = dict.fromkeys(kind for item in lines for kind in _kinds(item))
+    waiting = waiting_of_request([*kinds]) if not g.get("quiet") else {}
     links = {item.name: _link(item, waiting) for item in lines}
     sections: list[dict[str, Any]] = [{"title": None, "links": _of(links, [item for item in menu if not item.childs])}]
     for category in (item for item in menu if item.childs):

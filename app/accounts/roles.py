@@ -44,6 +44,7 @@ ROLES: dict[str, Role] = {
         {
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, DECIDE),
+            "tasks": READ,
             "people": ("menu_access", "can_read", "can_reveal", "can_end"),
             "notices": ("menu_access", "can_read", "can_edit"),
             "phrases": ("menu_access", "can_edit"),
@@ -61,6 +62,7 @@ ROLES: dict[str, Role] = {
         {
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, DECIDE),
+            "tasks": READ,
             "notices": ("menu_access", "can_read", "can_edit"),
             "unit": ("menu_access", "can_read"),
         },
@@ -72,6 +74,7 @@ ROLES: dict[str, Role] = {
         {
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, NOTE),
+            "tasks": READ,
             "notices": ("menu_access", "can_read"),
             "unit": ("menu_access", "can_read"),
         },
@@ -80,7 +83,7 @@ ROLES: dict[str, Role] = {
     "department_reviewer": Role(
         _l("Department reviewer"),
         "department",
-        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": DECIDE},
+        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": DECIDE, "tasks": READ},
         node="department",
     ),
     "hr_reviewer": Role(
@@ -90,6 +93,7 @@ ROLES: dict[str, Role] = {
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, READ),
             "applications": DECIDE,
+            "tasks": READ,
             "units": ENTER,
             "settings": ("menu_access",),
         },

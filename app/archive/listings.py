@@ -85,7 +85,7 @@ def _listing(
         texts=(Submission.person_name, Submission.title),
         by_number=of_people_numbered,
         by_tail=of_people_ending,
-        by_mark=_numbered,
+        by_mark=of_items_numbered,
         columns=columns_around(*columns),
         filters=filters_after(*filters),
         tabs=("pending", "passed", "returned", "withdrawn", "all"),
@@ -102,7 +102,7 @@ def of_people_ending(index: str) -> ColumnElement[bool]:
     return _of_people(sa.or_(Registration.id_number_tail == index, Registration.mobile_tail == index))
 
 
-def _numbered(text: str) -> ColumnElement[bool]:
+def of_items_numbered(text: str) -> ColumnElement[bool]:
     """The items with this certificate, paper or award number, however it is written."""
     return Submission.id.in_(sa.select(Mark.submission_id).where(Mark.value == normalised(text)))
 

@@ -17,7 +17,7 @@ from app.extensions import db
 from app.review.desk import Desk
 from app.review.facts import Fact, Part, Reading, Section, file_ids, read_time, sections
 from app.review.labels import STATUS, step_label
-from app.review.listing import Column, Listing
+from app.review.listing import Asked, Column, Listing
 from app.review.models import Decision, Submission
 from app.review.record import Aside, Record
 from app.units.lists import columns_around, filters_after
@@ -79,7 +79,7 @@ class WithdrawalDesk(Desk):
     list_template = "archive/list.html"
     counted = KINDS
 
-    def list_context(self) -> dict[str, Any]:
+    def list_context(self, asked: Asked, rows: Any) -> dict[str, Any]:
         return beside_list("withdrawals")
 
     def related(self, row: Any) -> list[dict[str, str]]:

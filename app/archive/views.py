@@ -17,7 +17,7 @@ from app.archive.tree import KINDS, beside_list
 from app.extensions import db
 from app.review.desk import Desk
 from app.review.facts import Material, file_ids
-from app.review.listing import Listing
+from app.review.listing import Asked, Listing
 from app.review.pages import counts_of_request
 from app.review.record import Aside
 
@@ -75,7 +75,7 @@ class ArchiveDesk(Desk):
             record["url"] = self.url("show", pk=record["mine"].id, where=row.type) if record["mine"] else None
         return groups
 
-    def list_context(self) -> dict[str, Any]:
+    def list_context(self, asked: Asked, rows: Any) -> dict[str, Any]:
         return beside_list(g.where)
 
 

@@ -8,5 +8,7 @@ PUBLIC = {"NewsView.show"}  # open to strangers: it shows them what the whole pr
 
 def register(appbuilder: AppBuilder) -> None:
     from app.home.news.views import NewsView  # inline: whoever takes in news needs no view
+    from app.home.tasks import TasksDesk
 
+    appbuilder.add_view(TasksDesk, "tasks", label=_l("Task center"), icon="tasks")
     appbuilder.add_view(NewsView, "news", label=_l("Title news"), icon="news")

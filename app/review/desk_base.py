@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from flask import abort, g, render_template, request, url_for
 from flask_appbuilder import BaseView
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from app import audit
 from app.extensions import db
 from app.review import pages, record
 from app.review.facts import Material, Section
+from app.review.labels import STATUS
 from app.review.listing import NARROWERS, REF, Asked, Listing, clean_search, is_ref, sealed_search, total_of
 from app.review.pages import Question
 from app.review.queue import place
@@ -62,6 +64,25 @@ class DeskBase(Screen):
     def counted(self) -> Collection[str]:
         """The kinds of which its lists say how many there are in all."""
         return (self.kind,)
+
+    tab_labels: Mapping[str, Any] = STATUS
+    back_label: Any = _l("Back to the list")
+    of_several = False  # whether its list is of several kinds, each decided at its own desk
+
+    def home(self, name: str) -> "DeskBase":
+        """The desk whose list is meant: one of several kinds, by the name of its list, from which a page was opened;
+        else this one."""
+        views = self.appbuilder.baseviews if name else ()
+        leads = (view for view in views if isinstance(view, DeskBase) and view.of_several and view.may("read"))
+        return next((view for view in leads if view.listing.name == name), self)
+
+    def number(self, status: str) -> int:
+        """How many there are on a whole tab."""
+        return pages.counts_of_request(self.counted).of(self.listing.kind, self.listing.types, status)
+
+    def opens(self, row: Any, query: str) -> str:
+        """The address of a record's page, from the list."""
+        return self.url("show", query, pk=row.id)
 
     def material_of(self, row: Any, content: Mapping[str, Any] | None = None) -> Material:
         """What the review page shows of a record, or of another content of it than its newest."""
@@ -144,11 +165,12 @@ class DeskBase(Screen):
     def asked(self, args: dict[str, str] | None = None) -> tuple[Asked, dict[str, str]]:
         """What the address asks of the list, and the problems of its filters."""
         given = request.args.to_dict() if args is None else args
-        asked, problems = Asked.parse(self.listing, given, g.actor.user_id, self.at)
+        home = self.home(given.get("list", ""))
+        asked, problems = Asked.parse(home.listing, given, g.actor.user_id, home.at)
         typed = clean_search(given.get("q", ""))
         if typed.startswith(REF) or asked.q != typed:  # what looks like a number may be a reference
-            asked = replace(asked, q=self.search_text(typed))
-        return asked, problems
+            asked = replace(asked, q=home.search_text(typed))
+        return asked if home is self else replace(asked, list=home.listing.name), problems
 
     def search_text(self, text: str) -> str:
         """A text of the search box as it may stand in an address: as a reference, where it is one."""
@@ -160,14 +182,18 @@ class DeskBase(Screen):
         asked, problems = self.asked(dict(pages.arguments(request.form.get("query", ""))))
         return asked.without(problems)
 
+    def may_decide(self, kind: str) -> bool:
+        """Whether the reader decides records of a kind."""
+        return self.may("decide")
+
     def decides(self, asked: Asked) -> bool:
         """Whether the reader decides what this list shows."""
-        return asked.status == "pending" and g.actor.node is not None and self.may("decide")
+        return asked.status == "pending" and g.actor.node is not None and self.may_decide(self.kind)
 
     def total(self, asked: Asked) -> int:
         """How many match; a whole tab's number is among the counts already."""
         if not asked.narrowed:
-            return pages.counts_of_request(self.counted).of(self.listing.kind, self.listing.types, asked.status)
+            return self.number(asked.status)
         asks = (asked, pages.put_off_of(asked))  # the list's page asks for the second besides
         total, g.put_off = db.session.execute(
             sa.select(*(total_of(self.listing, one).scalar_subquery() for one in asks))
@@ -175,7 +201,11 @@ class DeskBase(Screen):
         return int(total)
 
     def list_url(self, asked: Asked, **changes: Any) -> str:
-        return self.url("list", asked.query_string(**changes))
+        return self.home(asked.list).url("list", asked.query_string(list="", **changes))
+
+    def place_url(self, asked: Asked, pk: int) -> str:
+        """The address of a neighbour in the list, which may be of another kind."""
+        return self.home(asked.list).url("show", asked.query_string(list=""), pk=pk)
 
     def back_url(self, asked: Asked, **changes: Any) -> str:
         """Where the pages of a list lead back to: the list, or the page that led into it."""
@@ -183,10 +213,10 @@ class DeskBase(Screen):
 
     def next_after(self, row: Any, asked: Asked) -> str:
         """The address of what comes next in the queue, once this record is done or put off (B1)."""
-        found = place(db.session(), self.listing, asked, row, g.actor.user_id)
+        found = place(db.session(), self.home(asked.list).listing, asked, row, g.actor.user_id)
         following = found.next or found.previous
         if asked.status == "pending" and following:
-            return self.url("show", asked.query_string(), pk=following)
+            return self.place_url(asked, following)
         return self.back_url(asked, page=1)
 
     def leading_to(self, row: Any, text: str) -> Markup:

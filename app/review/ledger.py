@@ -31,6 +31,12 @@ def verdict_at(node: str | None, of_batch: int | None = None) -> ColumnElement[b
     )
 
 
+def decided_by(account_id: int | None) -> sa.Select[int]:
+    """The ids of the submissions on which an account ever gave a verdict."""
+    given = Decision.by_id == account_id, Decision.step.in_(VERDICTS)
+    return sa.select(Decision.submission_id).where(*given)
+
+
 def with_newest_step(criteria: list[ColumnElement[bool]]) -> Any:
     """The records that match, each with the newest row of its ledger."""
     joined = sa.select(Submission, Decision).join(Decision, Decision.submission_id == Submission.id)

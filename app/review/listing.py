@@ -25,7 +25,12 @@ SEALED = "~"  # begins a search text that stands for a whole number: its blind i
 REF = "#"  # begins a search text that is a record's reference
 
 
-USUAL_ORDERS: dict[str, Any] = {"submitted_at": Submission.submitted_at, "decided_at": Submission.decided_at}
+USUAL_ORDERS: dict[str, Any] = {
+    "submitted_at": Submission.submitted_at,
+    "decided_at": Submission.decided_at,
+    "since": Submission.waits_since,
+}
+USUAL_SORTS = {"pending": "submitted_at", "all": "-submitted_at", "handled": "-since"}  # of others `-decided_at`
 
 
 class BadAsk(ValueError):
@@ -60,6 +65,7 @@ class Filter:
     criterion: Callable[[str], ColumnElement[bool]]
     choices: Callable[[], Sequence[tuple[str, str]]] = lambda: ()
     wide: bool = False  # only for readers of several units
+    offered: bool = True  # by the form; what a page leads to, or a button of its own, is not
     since: str = ""  # of the last day of a period: the filter with its first
     back: Callable[[str], str] | None = None  # where a list that it narrows leads back to
     back_label: Any = ""  # and how that link reads
@@ -77,7 +83,7 @@ class Filter:
         return None
 
 
-# Filters of every list that no form offers: a page above the desks that leads into their lists adds its own.
+# Filters of every list that are not offered: a page above the desks that leads into their lists adds its own.
 NARROWERS: list[Filter] = []
 
 
@@ -98,6 +104,7 @@ class Listing:
     texts: tuple[Any, ...] = (Submission.person_name,)  # what a search text may stand in
     by_mark: Callable[[str], ColumnElement[bool]] | None = None  # the records that carry this number, no person's
     tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
+    kinds: tuple[str, ...] = ()  # of a list of several, which has no `kind`
     loads: tuple[Any, ...] = ()  # what a row is loaded with for its page
     packs: tuple[Any, ...] = ()  # what rows are loaded with where their files are packed
 
@@ -108,11 +115,15 @@ class Listing:
 
     def belonging(self, at: str | None = None) -> list[ColumnElement[bool]]:
         """The criteria on Submission of what this list is of, in any state, on a desk at a node."""
-        parts = [said(Submission.kind, self.kind), *come_to(at)]
+        parts = [self.of_kind(), *come_to(at)]
         if self.types is None:
             return parts
         of_types = Submission.type == self.types[0] if len(self.types) == 1 else Submission.type.in_(self.types)
         return [*parts, of_types]
+
+    def of_kind(self) -> ColumnElement[bool]:
+        """The criterion on Submission of its kind, or kinds."""
+        return said(Submission.kind, self.kind) if self.kind else Submission.kind.in_(self.kinds)
 
     @property
     def has_numbers(self) -> bool:
@@ -141,6 +152,7 @@ class Asked:
     postponed: int | None = None  # the account of which only what it has put off is asked for (暂缓)
     unit_id: int | None = None  # of the shell's export; on screen the scope says which units
     at: str | None = None  # the node that the desk is at, see app/review/tabs.py
+    list: str = ""  # the name of another desk's list from which a page was opened: then all this is asked of that list
 
     @classmethod
     def parse(
@@ -158,7 +170,7 @@ class Asked:
             postponed=user_id if args.get("postponed") == "1" else None,
             at=at,
         )
-        if asked.status not in {*STATUSES, "all"}:
+        if asked.status not in {*STATUSES, *listing.tabs, "all"}:
             raise BadAsk(_("There is no such state: choose one of the tabs."))
         if asked.sort and asked.sort.removeprefix("-") not in listing.sorts(asked.status):
             raise BadAsk(_("The list cannot be sorted by that: choose one of its columns."))
@@ -177,6 +189,7 @@ class Asked:
         """The question as a query string, with changes; what is as usual is left out."""
         asked = replace(self, **changes)
         pairs = {
+            "list": asked.list,
             "status": asked.status,
             "q": asked.q,
             **asked.filters,
@@ -213,7 +226,7 @@ class Asked:
     def order_column(self, listing: Listing) -> tuple[Any, bool]:
         """The column of its order and whether it goes down: what waits longest first, what was decided last first,
         of all the newest first, unless asked otherwise."""
-        usual = {"pending": "submitted_at", "all": "-submitted_at"}.get(self.status, "-decided_at")
+        usual = USUAL_SORTS.get(self.status, "-decided_at")
         sort = self.sort or usual
         return (listing.sorts() | USUAL_ORDERS)[sort.removeprefix("-")], sort.startswith("-")
 
@@ -251,7 +264,7 @@ def total_of(listing: Listing, asked: Asked) -> Select[Any]:
 
 
 def _columns(listing: Listing, where: str, whole: bool = False) -> Select[Any]:
-    facts = (Submission.id, Submission.steps, Submission.status, Submission.node, Submission.person_id)
+    facts = (Submission.id, Submission.kind, Submission.steps, Submission.status, Submission.node, Submission.person_id)
     named = (
         (column.sealed if whole and column.sealed is not None else column.expression).label(f"c_{column.name}")
         for column in listing.shown(where)
@@ -301,7 +314,7 @@ def number_in(text: str) -> str | None:
 
 def is_ref(session: Session, listing: Listing, text: str) -> bool:
     """Whether a record of this kind that the reader may see has this reference, or carries this number."""
-    query = sa.select(Submission.id).where(Submission.kind == listing.kind, _referred(listing, text)).limit(1)
+    query = sa.select(Submission.id).where(listing.of_kind(), _referred(listing, text)).limit(1)
     return bool(text) and session.scalar(query) is not None
 
 

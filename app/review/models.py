@@ -55,6 +55,13 @@ class Submission(UnitOwned, Model):
             sqlite_where=sa.text("status = 'pending'"),
             postgresql_where=sa.text("status = 'pending'"),
         ),
+        # All that waits in a unit, of whatever kind, the oldest first. `status` is there for SQLite, as above.
+        Index(
+            "ix_submission_unit_waiting",
+            *("unit_id", "submitted_at", "id", "node", "kind", "status", "pending_since"),
+            sqlite_where=sa.text("status = 'pending'"),
+            postgresql_where=sa.text("status = 'pending'"),
+        ),
         # What was decided when, in a region. A row is in it once it is decided.
         Index(
             "ix_submission_region_decided",
@@ -162,6 +169,8 @@ class Decision(UnitOwned, Model):
         sa.CheckConstraint(f"step IN {STEPS}", name="step"),
         Index("ix_decision_submission_id", "submission_id", "id"),
         Index("ix_decision_unit_id", "unit_id", "id"),
+        # What somebody decided.
+        Index("ix_decision_by_id", "by_id", "unit_id", "step", "submission_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(nullable=False)

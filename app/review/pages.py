@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from app.extensions import db
 from app.review.counts import Counts, counts, waiting
-from app.review.labels import STATUS, status_label, words_of
+from app.review.labels import KIND, status_label, words_of
 from app.review.listing import NARROWERS, PAGE_SIZE, REF, SEALED, Asked, total_of
 from app.review.models import NODES
 from app.review.phrases import phrases_of, texts_by_verdict
@@ -83,10 +83,10 @@ def waiting_of_request(kinds: Sequence[str]) -> dict[str, int]:
     return waiting(db.session(), kinds, g.actor.node)
 
 
-def back_label(asked: Asked) -> str:
+def back_label(desk: Any, asked: Asked) -> str:
     """How the link reads that leads back."""
     labels = (str(f.back_label) for f in NARROWERS if f.back and f.name in asked.filters)
-    return next(labels, _("Back to the list"))
+    return next(labels, str(desk.home(asked.list).back_label))
 
 
 def page_count(total: int) -> int:
@@ -166,12 +166,11 @@ def list_page(desk: Any, asked: Asked, rows: Sequence[Any], total: int, problems
 
 
 def _tabs(desk: Any, asked: Asked) -> list[dict[str, Any]]:
-    numbers = counts_of_request(desk.counted)
     return [
         {
             "key": key,
-            "label": str(STATUS[key]),
-            "count": numbers.of(desk.listing.kind, desk.listing.types, key),
+            "label": str(desk.tab_labels[key]),
+            "count": desk.number(key),
             "url": desk.url("list", asked.query_string(status=key, page=1, sort="")),
             "active": key == asked.status,
         }
@@ -204,7 +203,7 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
                 "error": problems.get(f.name),
             }
             for f in desk.listing.filters
-            if g.screen == "wide" or not f.wide
+            if f.offered and (g.screen == "wide" or not f.wide)
         ],
         "active": len(asked.filters),
         "action": desk.url("list"),
@@ -212,7 +211,7 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
             (name, value)
             for name, value in (
                 *(("status", asked.status), ("q", asked.q), ("sort", asked.sort)),
-                *((f.name, asked.filters.get(f.name, "")) for f in NARROWERS),
+                *((f.name, asked.filters.get(f.name, "")) for f in desk.listing.narrowers if not f.offered),
             )
             if value and (name, value) != ("status", "pending")
         ],
@@ -248,14 +247,15 @@ def _heads(desk: Any, asked: Asked) -> list[dict[str, Any]]:
 
 
 def _row(desk: Any, row: Any, query: str, status: str) -> dict[str, Any]:
-    decidable = row.status == "pending" and row.node == g.actor.node and desk.may("decide")
+    decidable = row.status == "pending" and row.node == g.actor.node and desk.may_decide(row.kind)
     return {
         "pk": row.id,
         "token": f"{row.id}:{row.steps}",
-        "url": desk.url("show", query, pk=row.id),
+        "url": desk.opens(row, query),
         "name": row.c_name,
         "selectable": decidable and row.person_id != g.actor.person_id,
         "decidable": decidable,
+        "form": f"pick-{row.kind}" if desk.of_several else None,
         "postponed": row.status == "pending" and row.c_postponed,
         "cells": [
             {
@@ -273,7 +273,7 @@ def _row(desk: Any, row: Any, query: str, status: str) -> dict[str, Any]:
 def cell_text(desk: Any, column: Any, row: Any) -> str:
     """What stands in a cell; the state as its kind calls it."""
     if column.kind == "status":
-        return status_label(desk.listing.kind, row.status)
+        return status_label(row.kind, row.status)
     return column.read(getattr(row, f"c_{column.name}")) or "—"
 
 
@@ -310,7 +310,7 @@ def pager(desk: Any, asked: Any, total: int, shown: int) -> dict[str, Any]:
 
 
 def _batch(desk: Any, asked: Asked, total: int, rows: Sequence[Any]) -> dict[str, Any] | None:
-    if not rows or not desk.decides(asked):
+    if not rows or not desk.decides(asked) or desk.of_several:
         return None
     phrases = texts_by_verdict(phrases_of(db.session(), g.unit_id))
     return {
@@ -333,6 +333,20 @@ def batch_dialogs(desk: Any, phrases: dict[str, list[str]], before: str = "") ->
     ]
 
 
+def pick(desk: Any, phrases: dict[str, list[str]], query: str, **more: Any) -> dict[str, Any]:
+    """What decides the ticked records of one kind among others: they are posted to its own desk."""
+    return {
+        "kind": desk.kind,
+        "label": str(KIND[desk.kind]),
+        "action": desk.url("decide"),
+        "preview_url": desk.url("preview"),
+        "query": query,
+        "verdicts": batch_dialogs(desk, phrases, f"{desk.kind}-"),
+        "actions": desk.batch_actions(),
+        **more,
+    }
+
+
 def _exports(desk: Any, asked: Asked) -> list[dict[str, str]]:
     """The other formats of the export; whole numbers for those who may see them, and who then stand in the audit."""
     query = asked.query_string(page=1)
@@ -353,7 +367,7 @@ def put_off_of(asked: Asked) -> Asked:
 
 def _postponed(desk: Any, asked: Asked) -> dict[str, Any] | None:
     """The filter of what the reader has put off himself (暂缓), once there is something."""
-    if asked.status != "pending" or not desk.may("decide"):
+    if not desk.decides(asked):
         return None
     count = g.put_off if "put_off" in g else db.session.scalar(total_of(desk.listing, put_off_of(asked))) or 0
     if not count and not asked.postponed:

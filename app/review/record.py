@@ -80,7 +80,7 @@ def load(session: Session, desk: Any, pk: int, asked: Asked) -> Record | None:
         files=_files(session, desk, row, versions_found),
         history=session.scalars(ledger).all(),
         notes=notes_of(session, pk, g.actor.node or ""),
-        place=place(session, desk.listing, asked, row, g.actor.user_id),
+        place=place(session, desk.home(asked.list).listing, asked, row, g.actor.user_id),
         phrases=texts_by_verdict(phrases_of(session, g.unit_id)),
     )
 
@@ -117,7 +117,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "ref": row.ref,
         "subtitle": row.unit.name,
         "back_url": f"{desk.back_url(asked, page=record.place.page)}#r{row.id}",
-        "back_label": back_label(asked),
+        "back_label": back_label(desk, asked),
         "status": {"key": row.status, "label": status_label(row.kind, row.status)},
         "node": str(NODE[row.node]),
         "sections": sections,
@@ -136,7 +136,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
         "conflict": state.get("conflict"),
         "typed": state.get("typed"),
         "history": _history(desk, record),
-        "queue": _queue(desk, record, query),
+        "queue": _queue(desk, record, asked),
         "reveal": None
         if whole or not record.has_numbers or not desk.may("reveal")
         else {"action": desk.url("reveal", pk=row.id)},
@@ -331,13 +331,13 @@ def _take_back(desk: Any, record: Record, sent: dict[str, Any] | None) -> dict[s
     return {"take_back": dialog | {"value": "", "error": None} | (sent or {}), "take_back_blocked": None}
 
 
-def _queue(desk: Any, record: Record, query: str) -> dict[str, Any] | None:
+def _queue(desk: Any, record: Record, asked: Asked) -> dict[str, Any] | None:
     found = record.place
     if not found.total:
         return None
 
     def to(pk: int | None) -> str | None:
-        return desk.url("show", query, pk=pk) if pk else None
+        return desk.place_url(asked, pk) if pk else None
 
     return {
         "position": found.position,

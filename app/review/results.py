@@ -146,7 +146,7 @@ def batch_page(
     return {
         "title": _("Result of the batch review"),
         "back_url": desk.back_url(asked, page=1),
-        "back_label": back_label(asked),
+        "back_label": back_label(desk, asked),
         "label": step_label(batch.kind, batch.step),
         "about_label": next((str(one.label) for one in desk.listing.columns if one.name == "title"), _("Record")),
         "undone": batch.step == "take_back",

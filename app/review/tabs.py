@@ -7,7 +7,7 @@ itself.
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.review.models import NODES, Submission, said
+from app.review.models import NODES, STATUSES, Submission, said
 from app.review.rules import is_routed
 
 
@@ -18,7 +18,10 @@ def node_of(kind: str, node: str | None) -> str | None:
 
 def places(tab: str, at: str | None) -> dict[str, tuple[str, ...] | None]:
     """The states of a tab, each with the nodes it may be at; None is all of them. 已通过 holds too what was passed on
-    from here and waits further up."""
+    from here and waits further up, 已处理 all that has come here and does not wait here any more."""
+    if tab == "handled":
+        elsewhere = tuple(node for node in NODES if node != at)
+        return dict.fromkeys(STATUSES) | {"pending": elsewhere if at else ()}
     if tab == "all" or at is None:
         return {} if tab == "all" else {tab: None}
     if tab == "pending":

@@ -181,7 +181,8 @@ class Verdicts(DeskBase):
             until = pages.moment(form.get("seen_at", ""))
             if until is None:  # nobody could say what the reader saw
                 raise BadAsk(_("The selection cannot be read: open the list again."))
-            chosen = Chosen(self.listing.kind, matching=asked.matching(self.listing), until=until)
+            listed = asked.matching(self.home(asked.list).listing)
+            chosen = Chosen(self.listing.kind, matching=listed, until=until)
         else:
             seen = [re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", rowid) for rowid in rowids]
             if not all(seen):

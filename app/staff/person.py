@@ -18,7 +18,7 @@ from app.review.labels import KIND, status_label
 from app.review.ledger import stands
 from app.review.listing import NARROWERS, Filter
 from app.review.models import Decision, Submission, Version
-from app.review.pages import batch_dialogs
+from app.review.pages import pick
 from app.review.phrases import phrases_of, texts_by_verdict
 from app.review.record import own_record
 from app.review.tabs import node_of, readable
@@ -36,6 +36,7 @@ NARROWERS.append(
         _l("Person"),
         "key",
         lambda value: Submission.person_id == int(value),
+        offered=False,
         back=lambda value: url_for("PeopleView.show", pk=int(value)),
         back_label=_l("Back to the person"),
     )
@@ -133,7 +134,7 @@ def page(view: Any, person: Loaded, query: str, whole: bool, **state: Any) -> di
         "reveal": {"action": view.url("reveal", pk=person.pk)} if view.may("reveal") and not whole else None,
         "own": own_record() if person.own and any(section["waiting"] for section in sections) else None,
         "sections": sections,
-        "picks": [_pick(section, person) for section in sections if section["selectable"]],
+        "picks": [pick(one["desk"], person.phrases, f"person={person.pk}") for one in sections if one["selectable"]],
         "belongs": person.unit.name if person.unit else None,
         "departures": [_departure(view, person, one) for one in person.departures],
         "end": _end(view, person, sections, state.get("end")),
@@ -212,19 +213,6 @@ def _row(desk: Desk, row: Any, columns: Any, decides: bool, person: Loaded, apar
             }
             for name, _label, shape in columns
         ],
-    }
-
-
-def _pick(section: dict[str, Any], person: Loaded) -> dict[str, Any]:
-    """What decides the ticked records of a kind: they are posted to its own desk."""
-    desk, kind = section["desk"], section["kind"]
-    return {
-        "kind": kind,
-        "label": section["label"],
-        "action": desk.url("decide"),
-        "preview_url": desk.url("preview"),
-        "query": f"person={person.pk}",
-        "verdicts": batch_dialogs(desk, person.phrases, f"{kind}-"),
     }
 
 

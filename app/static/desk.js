@@ -180,11 +180,14 @@
   const current = document.querySelector(".tabs [aria-current]");
   if (current) current.parentElement.scrollLeft = current.offsetLeft - 48;
 
-  /* The boxes of a form, which on a person's page stand outside of it. Only a list knows of more than its page has. */
-  const batches = all("form[data-batch]").map((form) => {
+  /* The boxes of a form, which stand outside of it where records of several kinds are. Only a list knows of more than its
+     page has. */
+  const every = document.querySelector(".tasks [data-page-box]");
+  let batches = [];
+  batches = all("form[data-batch]").map((form) => {
     const boxes = Array.from(form.elements);
     const rows = boxes.filter((box) => box.name === "rowid");
-    const page = boxes.find((box) => "pageBox" in box.dataset);
+    const page = boxes.find((box) => "pageBox" in box.dataset) || document.createElement("input");
     const whole = form.querySelector("[data-all]") || { disabled: true };
     const bar = form.querySelector("[data-bar]");
     const counter = bar.querySelector("[data-count]");
@@ -208,6 +211,8 @@
       counter.textContent = say(whole.disabled ? counter.dataset.count : counter.dataset.countAll);
       live.textContent = count() ? counter.textContent : "";
       if (pickAll) pickAll.hidden = !whole.disabled || total <= n;
+      if (pickNone) pickNone.hidden = whole.disabled && !n;
+      together();
     }
     function choose(everything, checked) {
       whole.disabled = !everything;
@@ -226,13 +231,15 @@
     });
     page.addEventListener("change", () => choose(false, page.checked));
     if (pickAll) pickAll.addEventListener("click", () => { choose(true, true); pickNone.focus(); });
-    if (pickNone) pickNone.addEventListener("click", () => { choose(false, false); page.focus(); });
+    if (pickNone) pickNone.addEventListener("click", () => { choose(false, false); (every || page).focus(); });
     window.addEventListener("pageshow", show);
     show();
 
     return {
       form,
       count,
+      rows,
+      choose,
       fill(dialog) {
         const inputs = whole.disabled ? picked() : [whole];
         dialog.querySelector("[data-selection]").replaceChildren(...inputs.map((source) => {
@@ -244,6 +251,24 @@
       },
     };
   });
+
+  /* One table with rows of several kinds: one box for all of them, and a word that each kind is decided apart. */
+  function together() {
+    const chosen = batches.filter((one) => one.count());
+    const mixed = document.querySelector("[data-mixed]");
+    if (mixed) mixed.hidden = chosen.length < 2;
+    if (!every || !batches.length) return;
+    const boxes = batches.flatMap((one) => one.rows);
+    const n = boxes.filter((box) => box.checked).length;
+    every.checked = n > 0 && n === boxes.length;
+    every.indeterminate = n > 0 && n < boxes.length;
+    every.disabled = !boxes.length;
+  }
+  if (every) every.addEventListener("change", () => {
+    const { checked } = every; // it follows the boxes, one kind after the other
+    batches.forEach((one) => one.choose(false, checked));
+  });
+  together();
 
   /* The box that finds a person has the key "/", unless single keys are switched off (see review.js). */
   const find = document.querySelector("[data-find]");

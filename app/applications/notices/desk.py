@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 
 from app.applications.notices.days import without_notice
 from app.applications.notices.members import UNIT
 from app.review.desk import Desk
+from app.review.listing import Asked
 
 
 class Noticing(Desk):
@@ -16,7 +17,6 @@ class Noticing(Desk):
         may = self.appbuilder.sm.has_access("can_edit", "notices")
         return [{"label": _("Begin a public notice"), "url": url_for("NoticesView.new")}] if may else []
 
-    def list_context(self) -> dict[str, Any]:
+    def list_context(self, asked: Asked, rows: Any) -> dict[str, Any]:
         """Until when what waits at the unit needs a notice."""
-        pending = request.args.get("status") in (None, "", "pending")
-        return {"above": without_notice()} if pending and g.actor.node == UNIT else {}
+        return {"above": without_notice()} if asked.status == "pending" and g.actor.node == UNIT else {}

@@ -32,6 +32,7 @@ NARROWERS.append(
         _l("Public notice"),
         "key",
         _in_notice,
+        offered=False,
         back=lambda value: url_for("NoticesView.show", pk=int(value)),
         back_label=_l("Back to the notice"),
     )
