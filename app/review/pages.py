@@ -388,11 +388,11 @@ def _empty(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any]:
             "label": _("Show all of this tab"),
         }
     if asked.status == "pending":
+        further = {"url": desk.url("list", asked.query_string(status="all", page=1)), "label": _("Show all records")}
         return {
             "title": _("Nothing waits here"),
             "text": _arrives(desk),
-            "url": desk.url("list", asked.query_string(status="all", page=1)),
-            "label": _("Show all records"),
+            **(further if "all" in desk.listing.tabs else {}),
         }
     if asked.status == "all":
         return {
