@@ -180,6 +180,10 @@ def test_a_text_whose_session_ended_is_shown_again_and_not_stored(make, ops):
     assert number_of(make) == 0
 
 
+def test_chinese_blanks_before_the_first_line_stay(make, ops):
+    assert row(make, saved(ops, body="\r\n　　各单位：\r\n　　请报送。\r\n")).body == "　　各单位：\n　　请报送。"
+
+
 # ---- sent twice ------------------------------------------------------------------------------------------------------
 
 
