@@ -50,6 +50,7 @@ ROLE = (
     Field("expires_on", _l("Last day (optional)"), day_ahead, "date", required=False, hint=_l("Empty: until revoked.")),
 )
 REASON = Field("reason", _l("Reason, for the audit log"), line(REASON_LENGTH), limit=REASON_LENGTH)
+_REASON_TOLD = replace(REASON, hint=_l("The unit reads it on its page, beside what was changed."))
 NUMBER = (Field("id_number", _l("Holder's ID number"), resident_id, limit=18), REASON)
 # To an account that there is, or to one that is issued at once.
 HAND_OVER = {
@@ -75,7 +76,7 @@ def change_of(unit: Unit) -> list[Field]:
     """The fields by which HR operations changes a unit: all that it has told; until then, what the HR bureau knows."""
     names = {field.name for field in UNIT}
     facts = [fact for name, fact in FACTS.items() if unit.is_complete or name in names]
-    return [*asked([_REGION if fact.name == "region" else fact for fact in facts], unit), REASON]
+    return [*asked([_REGION if fact.name == "region" else fact for fact in facts], unit), _REASON_TOLD]
 
 
 def stand_in(accounts: Choices, latest: date) -> tuple[Field, ...]:

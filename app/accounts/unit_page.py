@@ -94,21 +94,17 @@ def unit_page(
     office: Sequence[tuple[Grant, Account]],
     waiting: Sequence[Any],
     may: Mapping[str, bool],
+    facts: Mapping[str, Sequence[Page]],
 ) -> Page:
     """`may`: whether the reader issues accounts (`issue`), hands over (`hand_over`), changes the
-    unit's information (`change`), answers requests (`answer`)."""
+    unit's information (`change`), answers requests (`answer`). `facts`: what the unit has told of itself, by part."""
     administrators, stand_ins = _office(office, may["issue"])
     issue_url, hand_over_url = url_for("AccountsView.issue", unit=unit.code), view.url("hand_over", pk=unit.id)
     return {
         "title": unit.name,
         "code": unit.code,
         "state": _information(unit.is_complete),
-        "facts": [
-            (_("Unit code"), unit.code),
-            (_("Nature of the unit"), code_reader("unit_nature")(unit.nature)),
-            (_("Region"), full_name(unit.region)),
-            (_("Competent department"), unit.competent_department),
-        ],
+        "facts": [*facts["basic"], *facts["detailed"]],
         "administrators": administrators,
         "stand_ins": stand_ins,
         "asking": [_request(by, row, Sent(), may["answer"]) for row in waiting],

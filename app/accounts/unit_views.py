@@ -22,6 +22,7 @@ from app.extensions import begin_write, db
 from app.review import drafts, pages
 from app.units import information
 from app.units.changes import history
+from app.units.facts import facts_of
 from app.units.models import Unit
 
 
@@ -70,8 +71,10 @@ class UnitsView(Managing):
         waiting = joining.waiting(db.session(), unit_id=pk)
         answers = bool(self.appbuilder.sm.has_access("can_edit", "roles"))
         may = {"issue": self.manages(), "answer": answers} | {name: self.may(name) for name in ("hand_over", "change")}
-        page = unit_page.unit_page(self, by_now(), unit, office, waiting, may) | {"history": history(db.session(), pk)}
-        return render_template("accounts/unit.html", page=page)
+        known = information.known(db.session(), unit)
+        facts = facts_of(unit, known, information.masked(unit))
+        page = unit_page.unit_page(self, by_now(), unit, office, waiting, may, facts)
+        return render_template("accounts/unit.html", page=page | {"history": history(db.session(), pk)})
 
     @expose("/add", methods=["GET", "POST"])
     @has_access

@@ -36,5 +36,5 @@ class News(Model):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     withdrawn_reason: Mapped[str] = mapped_column(sa.Text, nullable=False, default="")
     steps: Mapped[int] = mapped_column(nullable=False, default=0)  # changes of it: what a page had seen
-    ref: Mapped[str | None] = mapped_column(String(64), unique=True)  # the portal's identifier
+    ref: Mapped[str | None] = mapped_column(String(64), unique=True)  # the portal's identifier, or the form's
     digest: Mapped[str | None] = mapped_column(String(43))  # of the line as it was received

@@ -15,11 +15,13 @@ NEWEST = 50
 
 
 def history(session: Session, unit_id: int) -> list[dict[str, Any]]:
-    """The newest steps, for the macro that shows a history. One statement."""
+    """The newest steps, for the macro that shows a history; where there are more, the last says so. One statement."""
     query = sa.select(AuditEntry).where(AuditEntry.unit_id == unit_id, AuditEntry.action.in_(ACTIONS))
-    return [
-        _step(one) for one in session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(NEWEST))
-    ]
+    query = query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(NEWEST + 1)
+    steps = [_step(one) for one in session.scalars(query)]
+    if len(steps) > NEWEST:
+        steps[NEWEST] = {"label": _("Earlier changes are kept in the audit log."), "tone": "end"}
+    return steps
 
 
 def _step(entry: AuditEntry) -> dict[str, Any]:

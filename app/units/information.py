@@ -57,7 +57,7 @@ def _basic(name: str, label: Any, read: Callable[[str], Any], kind: str = "text"
     return Fact(name, label, read, kind, part="basic", **more)
 
 
-_OF_DEPARTMENT = _l("If it reviews here: its applications go there first.")
+_OF_DEPARTMENT = _l("Optional: if it reviews here, the unit's applications go there first.")
 FACTS = {
     fact.name: fact
     for fact in (
@@ -73,7 +73,7 @@ FACTS = {
         _basic("competent_department", _l("Competent department"), line()),
         _basic(
             "department",
-            _l("Unit code of the competent department (optional)"),
+            _l("Unit code of the competent department"),
             unit_code,
             limit=18,
             required=False,

@@ -16,7 +16,8 @@ from app.review import drafts
 from app.review.desk_base import Screen
 from app.units import information
 from app.units.changes import history
-from app.units.information import FACTS, NUMBERS, REVISABLE
+from app.units.facts import facts_of
+from app.units.information import NUMBERS, REVISABLE
 from app.units.models import Unit
 
 Answer = Response | str | tuple[str, int]
@@ -87,15 +88,10 @@ class UnitView(Screen):
     def _page(self, unit: Unit, whole: bool = False, sent: Sent | None = None) -> str:
         known = information.known(db.session(), unit)
         numbers = {name: getattr(unit, name).reveal() for name in NUMBERS} if whole else information.masked(unit)
-        parts: dict[str, list[dict[str, Any]]] = {"basic": [], "detailed": []}
-        for name, fact in FACTS.items():
-            parts[fact.part].append(_line(fact.label, numbers.get(name) or information.said(name, known[name])))
-        parts["basic"].insert(1, _line(information.code_label(unit.code), unit.code))  # after the name
         g.here = self.url("edit" if sent else "home")  # where the language switch of a posted page leads
         page = {
             "title": _("Unit information"),
-            "basic": parts["basic"],
-            "detailed": parts["detailed"],
+            **facts_of(unit, known, numbers),
             "reveal": {"action": self.url("reveal")} if self.may("reveal") and not whole else None,
             "query": "",
             "edit": self._form(unit, known, sent) if self.may("edit") else None,
@@ -124,8 +120,3 @@ class UnitView(Screen):
 
 def _now(text: str | None) -> str:
     return _("Stored now: %(value)s", value=text or "—")
-
-
-def _line(label: Any, value: str) -> dict[str, Any]:
-    """A line of the macro that shows facts."""
-    return {"label": label, "value": value, "kind": "text", "remark": None}

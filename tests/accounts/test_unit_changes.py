@@ -83,6 +83,14 @@ def test_the_form_has_all_facts_but_the_code_and_numbers_stay_masked(ops, unit):
     assert [number for number in (id_number(900_001), mobile(90_000_001)) if number in page.text] == []
 
 
+def test_its_page_says_all_that_it_has_told_numbers_masked(ops, unit):
+    page = ops.get(SHOW.format(unit))
+    said = text_of(part(page, 'id="unit-title"', "</section>"))
+    shown = ("法定代表人姓名 王法人", "联系人姓名 李联系", "地址 五四路1号", "联系电话 0591-87556301", "职工人数 60")
+    assert [words for words in shown if words not in said] == []
+    assert [number for number in (id_number(900_001), mobile(90_000_001)) if number in page.text] == []
+
+
 def test_who_a_unit_is_changes_with_a_reason_and_is_kept_and_shown_to_both(make, ops, unit, sign_in):
     make.account("zhang", "unit_administrator", unit)
     answer = save(ops, unit, name="新名单位", nature="public_institution", legal_representative_id=id_number(5))

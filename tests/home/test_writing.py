@@ -14,6 +14,7 @@ from tests.accounts.test_kept import sign_in_again
 from tests.browsing import Browser, choices, text_of, value_of
 from tests.factories import audited
 from tests.home.factories import told
+from tests.review.test_races import at_once
 
 NEW = {"title": "关于报送材料的通知", "region": "350102", "body": "各单位：\n\n请于**11月底**前报送。"}
 
@@ -134,6 +135,11 @@ def test_a_wrong_field_is_told_beside_it_and_what_was_typed_stays(make, ops, nam
     assert number_of(make) == 0
 
 
+def test_a_text_that_is_too_long_can_be_pasted_and_is_refused_rather_than_cut(ops):
+    limit = re.search(r'name="body"[^>]* maxlength="(\d+)"', ops.get("/news/add").text)
+    assert limit and int(limit[1]) > 100_000
+
+
 def test_the_longest_text_is_taken_line_breaks_as_browsers_send_them(make, ops):
     body = "字" * 49_999 + "\r\n" + "字" * 50_000
     pk = saved(ops, body=body)
@@ -172,6 +178,65 @@ def test_a_text_whose_session_ended_is_shown_again_and_not_stored(make, ops):
     page = sign_in_again(ops, answer, "ops")
     assert value_of(page, "body") == NEW["body"] and "登录已失效" in text_of(page)
     assert number_of(make) == 0
+
+
+def test_chinese_blanks_before_the_first_line_stay(make, ops):
+    assert row(make, saved(ops, body="\r\n　　各单位：\r\n　　请报送。\r\n")).body == "　　各单位：\n　　请报送。"
+
+
+# ---- sent twice ------------------------------------------------------------------------------------------------------
+
+
+def form_of(ops: Browser, **changes: str) -> dict[str, str]:
+    """The form of new news as a browser sends it: with what names it."""
+    return NEW | {"seen": value_of(ops.get("/news/add"), "seen")} | changes
+
+
+@pytest.mark.parametrize("step", ["save", "publish"])
+def test_a_form_that_is_sent_twice_makes_one_piece_of_news(make, ops, step):
+    form = form_of(ops, step=step)
+    first, second = (ops.post("/news/add", form) for _time in range(2))
+    assert (second.status_code, second.location) == (303, first.location)
+    assert "此前已经保存" in text_of(ops.get(second.location))
+    assert number_of(make) == 1
+    assert len(audited(make, "add_news")) == 1
+
+
+def test_a_form_that_is_sent_twice_at_once_makes_one_piece_of_news(make, ops):
+    for n in range(1, 4):
+        form = form_of(ops, step="publish", title=f"通知{n}")
+        answers = at_once(*[lambda form=form: ops.post("/news/add", form).status_code] * 2)
+        assert (answers, number_of(make)) == ([303, 303], n)
+
+
+def test_two_forms_that_say_the_same_make_two(make, ops):
+    for _time in range(2):
+        ops.post("/news/add", form_of(ops, step="save"))
+    assert number_of(make) == 2
+
+
+def test_who_goes_back_from_a_draft_and_publishes_publishes_that_draft(make, ops):
+    form = form_of(ops)
+    pk = int(ops.post("/news/add", form | {"step": "save"}).location.rpartition("/")[2])
+    assert ops.post("/news/add", form | {"step": "publish"}).status_code == 303
+    assert (number_of(make), row(make, pk).published_at is not None) == (1, True)
+
+
+def test_who_goes_back_and_writes_on_is_told_and_keeps_what_he_wrote(make, ops):
+    form = form_of(ops)
+    ops.post("/news/add", form | {"step": "publish"})
+    page = ops.post("/news/add", form | {"title": "另一条", "step": "publish"})
+    assert (page.status_code, "此前已保存" in text_of(page), value_of(page, "title")) == (409, True, "另一条")
+    assert number_of(make) == 1
+    again = form | {"title": "另一条", "seen": value_of(page, "seen"), "step": "publish"}
+    assert (ops.post("/news/add", again).status_code, number_of(make)) == (303, 2)
+
+
+def test_a_form_finds_nothing_that_another_stored_of_one_named_alike(make, ops, sign_in):
+    make.account("second", "hr_operations", "350100")
+    form = form_of(ops, step="save")
+    first, second = (browser.post("/news/add", form) for browser in (ops, sign_in("second")))
+    assert (second.status_code, second.location != first.location, number_of(make)) == (303, True, 2)
 
 
 # ---- who may ---------------------------------------------------------------------------------------------------------

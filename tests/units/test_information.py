@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from app.units.changes import NEWEST
 from app.units.models import Unit
 from tests.accounts.test_kept import come_back
 from tests.browsing import Browser, part, text_of, value_of
@@ -176,12 +177,22 @@ def test_nothing_changed_is_said_and_not_recorded(make, zhang):
     assert (audited(make, "change_unit"), stored(make)) == ([], before)
 
 
+def test_of_more_changes_than_it_shows_the_page_says_that_there_are(make, zhang):
+    for n in range(NEWEST):
+        save(zhang, address=f"东街 {n} 号")
+    more = "更早的更改保存在审计日志中"
+    assert more not in told(zhang.get(HOME))
+    save(zhang, address="西街 1 号")
+    said = told(zhang.get(HOME))
+    assert [words in said for words in (more, "→ 西街 1 号", "五四路1号")] == [True, True, False]
+
+
 WRONG = {
     "postal_code": "35000",
     "email": "wang",
     "mobile": "1385000",
     "staff_count": "1.5",
-    "professional_count": "9999999999",
+    "professional_count": "61",
     "address": "东街\n1 号",
     "contact": "",
     "industry": "业" * 201,
@@ -189,7 +200,18 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("field", "wrong"), WRONG.items(), ids=WRONG)
+ABSURD = [
+    *(("staff_count", text) for text in ("-1", "６０", "1e3", "9999999999", "0x10", "12345678901", "abc")),
+    *(("contact", text) for text in ("李\u202e四", "李\u200b四", "\u3164", "李\x07四", "李\u2028四", "字" * 201)),
+    *(("mobile", text) for text in ("23800001234", "１３８００００１２３４", "138 0000 1234", "+8613800001234")),
+    *(("postal_code", text) for text in ("３５０００１", "3500011", "35000a")),
+    *(("email", text) for text in ("a@b", "a b@example.cn", f"{'a' * 65}@example.cn", "a@example.cn,b@example.cn")),
+]
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"), [*WRONG.items(), *ABSURD], ids=[*WRONG, *(f"{field} {text!a:.24}" for field, text in ABSURD)]
+)
 def test_what_is_wrong_is_said_beside_its_field_in_the_open_dialog_and_stays(make, zhang, field, wrong):
     before = stored(make)
     changes = {"telephone": "12345"} | {field: wrong}

@@ -94,10 +94,20 @@ def written(title: str, body: str, region: str) -> dict[str, str]:
     return {"title": title, "body": body, "html": harmless(body), "region": region}
 
 
-def add(session: Session, columns: dict[str, str], actor: Actor) -> News:
-    """A new draft."""
+def of_form(session: Session, form: str, actor: Actor) -> News | None:
+    """What the actor stored already of a form that is sent twice, locked. One statement."""
+    return session.scalar(sa.select(News).where(News.ref == _ref(form, actor)).with_for_update()) if form else None
+
+
+def _ref(form: str, actor: Actor) -> str | None:
+    return f"form {actor.user_id} {form}" if form else None
+
+
+def add(session: Session, columns: dict[str, str], actor: Actor, form: str = "") -> News:
+    """A new draft. `form` names the form, of which one is made. Raises IntegrityError for one that is sent twice at the
+    same moment."""
     now = clock.now()
-    by = {"author_id": actor.user_id, "author_name": actor.name}
+    by = {"author_id": actor.user_id, "author_name": actor.name, "ref": _ref(form, actor)}
     row = News(**columns, **by, created_at=now, changed_at=now)
     session.add(row)
     session.flush()

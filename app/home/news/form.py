@@ -42,9 +42,9 @@ def choices(within: str) -> Choices:
 
 
 def typed(form: Mapping[str, str]) -> Texts:
-    """What was typed; a browser sends a line break as two characters."""
-    texts = forms.typed(FIELDS, form)
-    return texts | {"body": texts["body"].replace("\r\n", "\n").replace("\r", "\n")}
+    """What was typed; a browser sends a line break as two characters. Chinese blanks before the first line stay."""
+    body = form.get("body", "").replace("\r\n", "\n").replace("\r", "\n")
+    return forms.typed(FIELDS, form) | {"body": body.strip(" \t\n")}
 
 
 def read(texts: Texts, within: str) -> tuple[dict[str, str], Problems]:

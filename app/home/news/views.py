@@ -1,5 +1,6 @@
 """职称信息: the list and each page for every reader; HR operations writes, previews, publishes and withdraws."""
 
+import secrets
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,9 +8,10 @@ from flask import abort, flash, g, redirect, render_template, request
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from app.extensions import db
+from app.extensions import begin_write, db
 from app.forms import reason_problem
 from app.home import news
 from app.home.models import News
@@ -105,7 +107,12 @@ class NewsView(Screen):
     def add(self) -> Answer:
         """A new draft; `like` names news of which it is a copy, to be put right."""
         if request.method == "POST":
-            return self._written(None)
+            try:
+                return self._written(None)
+            except IntegrityError:  # the same form came twice at the same moment: now it finds what is stored of it
+                db.session.rollback()
+                begin_write(db.session())
+                return self._written(None)
         like = request.args.get("like", type=int)
         texts = form.texts_of(self._own(like)) if like else {"region": self._within()}
         return self._form(None, texts)
@@ -136,12 +143,30 @@ class NewsView(Screen):
             g.here = self.url("edit", pk=row.id) if row else self.url("add")
             page = pages.preview_page(self, row, columns, request.form.get("seen", ""))
             return render_template("news/preview.html", page=page)
+        if row is None and (stored := news.of_form(db.session(), self._name(), g.actor)):
+            return self._again(stored, texts, columns, step == "publish")
         return self._stored(row, columns, step == "publish")
+
+    def _name(self) -> str:
+        """What the form of new news is called, so that it makes one piece of news however often it is sent."""
+        return request.form.get("seen", "")[:40]
+
+    def _again(self, stored: News, texts: dict[str, str], columns: dict[str, str], published: bool) -> Answer:
+        """The form of what is stored already: opened again, or written on after going back."""
+        if any(getattr(stored, name) != value for name, value in columns.items()):
+            told = _(
+                "This page was stored already, as the list shows. What you wrote is kept: sent again it is another."
+            )
+            return self._form(None, texts, error=told), 409
+        if published and state(stored) == "draft":
+            return self._stored(stored, {}, True)
+        flash(_("This was stored already."), "info")
+        return redirect(self.url("show", pk=stored.id), 303)
 
     def _stored(self, row: News | None, columns: dict[str, str], published: bool) -> Response:
         session = db.session()
         if row is None:
-            row = news.add(session, columns, g.actor)
+            row = news.add(session, columns, g.actor, self._name())
         elif any(getattr(row, name) != value for name, value in columns.items()):
             news.change(session, row, columns, g.actor)
         if published:
@@ -193,7 +218,7 @@ class NewsView(Screen):
     ) -> str:
         """The form; with an `error`, that the draft changed, it goes on from how the draft is now."""
         g.here = self.url("edit", pk=row.id) if row else self.url("add")
-        steps = str(row.steps) if row else ""
+        steps = str(row.steps) if row else secrets.token_urlsafe(12)
         seen = steps if error else request.form.get("seen", steps)
         page = pages.form_page(self, row, self._within(), texts, problems or {}, seen, error)
         return render_template("news/form.html", page=page)
