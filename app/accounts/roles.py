@@ -18,6 +18,8 @@ MANAGE = {
     "units": (*ENTER, "can_hand_over", "can_change"),
     "settings": ("menu_access",),
 }
+# 单位首页: what a role over a unit meets first.
+HOME = {"home": ("menu_access", "can_read")}
 # What every role opens.
 EVERYWHERE = {
     "attachments": ("can_read",),
@@ -42,6 +44,7 @@ ROLES: dict[str, Role] = {
         _l("Unit administrator"),
         "unit",
         {
+            **HOME,
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, DECIDE),
             "tasks": READ,
@@ -60,6 +63,7 @@ ROLES: dict[str, Role] = {
         _l("Stand-in"),
         "unit",
         {
+            **HOME,
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, DECIDE),
             "tasks": READ,
@@ -72,6 +76,7 @@ ROLES: dict[str, Role] = {
         _l("Unit clerk"),
         "unit",
         {
+            **HOME,
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, NOTE),
             "tasks": READ,

@@ -6,11 +6,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.home import news
+from app.home import news, unit_home
 
 
 class HomeView(IndexView):
-    """`/`: the public page before login; after it the first list that the role opens."""
+    """`/`: the public page before login; after it 单位首页, or the first list that the role opens."""
+
+    within = ()  # nothing stands below it in the menu
 
     @expose("/")
     def index(self) -> Response | str:
@@ -18,6 +20,8 @@ class HomeView(IndexView):
             return render_template("public.html", page={"news": news.titles(db.session())})
         if "actor" not in g:  # the second factor is still to be shown
             return redirect(url_for("SecondView.ask"), 303)
+        if self.appbuilder.sm.has_access("can_read", "home"):
+            return render_template("home/unit.html", page=unit_home.page())
         for item in self.appbuilder.menu.get_list():
             if item.name in self.appbuilder.sm.get_user_menu_access([item.name]):
                 return redirect(item.get_url())

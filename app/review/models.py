@@ -55,10 +55,10 @@ class Submission(UnitOwned, Model):
             sqlite_where=sa.text("status = 'pending'"),
             postgresql_where=sa.text("status = 'pending'"),
         ),
-        # All that waits in a unit, of whatever kind, the oldest first. `status` is there for SQLite, as above.
+        # What waits of a unit, whatever its kind, in the order in which it came, and how long each kind waits.
         Index(
             "ix_submission_unit_waiting",
-            *("unit_id", "submitted_at", "id", "node", "kind", "status", "pending_since"),
+            *("unit_id", "submitted_at", "id", "kind", "node", "decided_at", "due_on", "status", "pending_since"),
             sqlite_where=sa.text("status = 'pending'"),
             postgresql_where=sa.text("status = 'pending'"),
         ),
@@ -169,6 +169,8 @@ class Decision(UnitOwned, Model):
         sa.CheckConstraint(f"step IN {STEPS}", name="step"),
         Index("ix_decision_submission_id", "submission_id", "id"),
         Index("ix_decision_unit_id", "unit_id", "id"),
+        # What was done at a node of a unit lately.
+        Index("ix_decision_unit_node_at", "unit_id", "node", "at", "step", "submission_id", "id"),
         # What somebody decided.
         Index("ix_decision_by_id", "by_id", "unit_id", "step", "submission_id"),
     )

@@ -1,6 +1,7 @@
 /* Draws a table of numbers as a picture. The table is the data, and stays for readers, tests and printers.
-   table[data-chart]: "bar" lies, a row of the table below the other; "column" stands. Its first column names the rows,
-   each th[data-tone] is drawn in that token's colours; what is drawn in one row is stacked.
+   table[data-chart]: "bar" lies, a row of the table below the other; "column" stands; in both what is drawn of one row is
+   stacked. "beside" lies, its bars one below the other. The first column names the rows, each th[data-tone] is drawn in
+   that token's colours, the second of the same tone hatched; a dash is no number.
    The picture goes into the [data-picture] beside the table. */
 (function () {
   "use strict";
@@ -14,18 +15,21 @@
     return {
       title: document.getElementById(table.getAttribute("aria-labelledby")).textContent.trim(),
       names: rows.map((row) => row[0]),
-      series: drawn.map((head) => ({ ...head, values: rows.map((row) => Number(row[head.n])) })),
+      series: drawn.map((head, k) => ({
+        ...head, texts: rows.map((row) => row[head.n]), values: rows.map((row) => Number(row[head.n]) || 0),
+        hatched: drawn.slice(0, k).some((other) => other.tone === head.tone),
+      })),
     };
   }
 
   /* The same numbers in words; what ECharts would say of a stack has the parts of its sums in it. */
   function inWords({ title, names, series }) {
     const [colon, comma, stop] = chinese ? ["：", "，", "；"] : [": ", ", ", "; "];
-    const row = (name, n) => name + colon + series.map((one) => `${one.name} ${one.values[n]}`).join(comma);
+    const row = (name, n) => name + colon + series.map((one) => `${one.name} ${one.texts[n]}`).join(comma);
     return title + colon + names.map(row).join(stop);
   }
 
-  function option(table, lies) {
+  function option(table, lies, stacks) {
     const { names, series } = table;
     const style = getComputedStyle(document.documentElement);
     const token = (name) => style.getPropertyValue(`--${name}`).trim();
@@ -33,7 +37,7 @@
     const categories = {
       type: "category", data: names, inverse: lies, axisTick: { show: false },
       axisLine: { lineStyle: { color: token("field") } },
-      axisLabel: { ...words, hideOverlap: true, width: lies ? 104 : undefined, overflow: "truncate" },
+      axisLabel: { ...words, hideOverlap: true, width: lies ? 124 : undefined, overflow: "truncate" },
     };
     const numbers = { type: "value", minInterval: 1, axisLabel: words, splitLine: { lineStyle: { color: token("line") } } };
     const single = series.length === 1;
@@ -49,10 +53,13 @@
       },
       xAxis: lies ? numbers : categories,
       yAxis: lies ? categories : numbers,
-      series: series.map(({ name, tone, values }) => ({
-        name, type: "bar", stack: "all", barMaxWidth: 22,
+      series: series.map(({ name, tone, values, hatched }) => ({
+        name, type: "bar", stack: stacks ? "all" : undefined, barMaxWidth: 22,
         label: { ...words, show: single, position: lies ? "right" : "top" },
-        itemStyle: { color: token(`${tone}-line`), borderColor: token(tone), borderWidth: 1 },
+        itemStyle: {
+          color: token(`${tone}-line`), borderColor: token(tone), borderWidth: 1,
+          decal: hatched ? { color: token(tone), dashArrayX: [1, 0], dashArrayY: [1, 4], rotation: -Math.PI / 4 } : undefined,
+        },
         data: values.map((value) => value || { value, itemStyle: { borderWidth: 0 } }), // nothing is no line either
       })),
     };
@@ -62,7 +69,8 @@
   all("table[data-chart]", document).forEach((table) => {
     const place = table.closest(".pictured").querySelector("[data-picture]");
     const chart = window.echarts.init(place, null, { renderer: "svg", locale: chinese ? "ZH" : "EN" });
-    const draw = () => chart.setOption(option(read(table), table.dataset.chart === "bar"), true);
+    const kind = table.dataset.chart;
+    const draw = () => chart.setOption(option(read(table), kind !== "column", kind !== "beside"), true);
     place.setAttribute("role", "img");
     draw();
     dark.addEventListener("change", draw);

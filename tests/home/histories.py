@@ -137,7 +137,7 @@ def _submission(record: Record, unit: tuple[int, str], plan: Plan) -> dict[str, 
 
 
 def _versions(record: Record) -> list[dict[str, Any]]:
-    data = {"type": "paper"} if record.kind == "archive_item" else {}
+    data = {"type": "paper", "data": {}} if record.kind == "archive_item" else {}
     came = [entry for entry in record.ledger if entry["step"] in ("submit", "resubmit")]
     named = [f"{record.number}-{entry['version']}".encode() for entry in came]
     return [
