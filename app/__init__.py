@@ -34,6 +34,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app.extensions["catalogue"] = load(app.config["CATALOGUE"])
         appbuilder = Panel(indexview=HomeView, security_manager_class=Doorkeeper)
         appbuilder.init_app(app, db.session)
+        home.lead(appbuilder)
         for feature in FEATURES:
             feature.register(appbuilder)
     app.before_request(errors.refuse_unreadable)

@@ -103,11 +103,12 @@ def _link(item: Any, waiting: Mapping[str, int]) -> dict[str, Any]:
     """A line of the menu; a desk's with what waits there, of all its kinds and at all addresses `within` where it is
     more than a desk. An error page (`g.quiet`) asks the database for nothing."""
     view, numbers = item.baseview, [waiting[kind] for kind in _kinds(item) if kind in waiting]
+    url, below = item.get_url(), tuple(f"{base}/" for base in getattr(view, "within", [view.route_base]))
     return {
         "label": str(item.label),
-        "url": item.get_url(),
+        "url": url,
         "icon": item.icon,
-        "active": request.path.startswith(tuple(f"{base}/" for base in getattr(view, "within", [view.route_base]))),
+        "active": request.path == url or request.path.startswith(below),
         "count": sum(numbers) if numbers else None,
     }
 

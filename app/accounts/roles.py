@@ -18,6 +18,8 @@ MANAGE = {
     "units": (*ENTER, "can_hand_over", "can_change"),
     "settings": ("menu_access",),
 }
+# 辖区总览: what a role over a department's units or a region meets first.
+OVERSEE = {"overview": ("menu_access", "can_read", "can_export")}
 # What every role opens.
 EVERYWHERE = {
     "attachments": ("can_read",),
@@ -80,13 +82,14 @@ ROLES: dict[str, Role] = {
     "department_reviewer": Role(
         _l("Department reviewer"),
         "department",
-        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": DECIDE},
+        {**OVERSEE, **EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": DECIDE},
         node="department",
     ),
     "hr_reviewer": Role(
         _l("HR bureau reviewer"),
         "region",
         {
+            **OVERSEE,
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, READ),
             "applications": DECIDE,
@@ -99,6 +102,7 @@ ROLES: dict[str, Role] = {
         _l("HR operations"),
         "region",
         {
+            **OVERSEE,
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, READ),
             "plans": ("menu_access", "can_read", "can_edit"),
@@ -107,11 +111,11 @@ ROLES: dict[str, Role] = {
             **MANAGE,
         },
     ),
-    "auditor": Role(_l("Auditor"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
+    "auditor": Role(_l("Auditor"), "region", {**OVERSEE, **EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
     "system_administrator": Role(
         _l("System administrator"),
         "region",
-        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": (*READ, "can_lift"), **MANAGE},
+        {**OVERSEE, **EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": (*READ, "can_lift"), **MANAGE},
     ),
 }
 

@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.home import news
+from app.home.overview.views import overview_home
 
 
 class HomeView(IndexView):
-    """`/`: the public page before login; after it the first list that the role opens."""
+    """`/`: the public page before login; after it 辖区总览 or the first list that the role opens."""
 
     @expose("/")
     def index(self) -> Response | str:
@@ -18,6 +19,8 @@ class HomeView(IndexView):
             return render_template("public.html", page={"news": news.titles(db.session())})
         if "actor" not in g:  # the second factor is still to be shown
             return redirect(url_for("SecondView.ask"), 303)
+        if self.appbuilder.sm.has_access("can_read", "overview"):
+            return overview_home()
         for item in self.appbuilder.menu.get_list():
             if item.name in self.appbuilder.sm.get_user_menu_access([item.name]):
                 return redirect(item.get_url())
