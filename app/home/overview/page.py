@@ -167,7 +167,7 @@ def _backlog(found: Flows, owner: Owner) -> Figure:
         [
             Head("label", _("Day"), kind="text"),
             *(Head(kind, str(KIND[kind]), "wait") for kind in kinds),
-            Head("all", _("Waiting in all")),
+            Head("all", _("In all")),
         ],
         [
             {"label": f"{day:%m-%d}", "url": None, "all": sum(waits.values())} | {kind: waits[kind] for kind in kinds}
