@@ -32,15 +32,15 @@ def recent() -> date:
 # ---- the chore -------------------------------------------------------------------------------------------------------
 
 
-def fold() -> int:
-    """Fold all that can be folded, a chunk in each transaction; how many rows of the ledger."""
+def fold(chunk: int = CHUNK) -> int:
+    """Fold all that can be folded, so many rows of the ledger in each transaction; how many in all."""
     total = 0
     while True:
         with everything("overview") as session:
-            number = fold_chunk(session)
+            number = fold_chunk(session, chunk)
             session.commit()
         total += number
-        if number < CHUNK:
+        if number < chunk:
             break
     with everything("overview") as session:
         begin_write(session)
@@ -49,8 +49,8 @@ def fold() -> int:
     return total
 
 
-def fold_chunk(session: Session) -> int:
-    """Fold the next rows in the caller's transaction; how many."""
+def fold_chunk(session: Session, chunk: int = CHUNK) -> int:
+    """Fold the next rows in the caller's transaction, at most so many; how many."""
     seen = _seen(session)
     begin_write(session)
     mark = locked(session)
@@ -58,9 +58,9 @@ def fold_chunk(session: Session) -> int:
     if horizon <= mark.folded_id:
         return 0
     upto = (lambda ledger: ledger.id <= horizon,)
-    rows = session.execute(entries(mark.folded_id, *upto, limit=CHUNK)).all()
+    rows = session.execute(entries(mark.folded_id, *upto, limit=chunk)).all()
     _store(session, booked(rows))
-    mark.folded_id = rows[-1].id if len(rows) == CHUNK else horizon
+    mark.folded_id = rows[-1].id if len(rows) == chunk else horizon
     session.flush()
     return len(rows)
 
