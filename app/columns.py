@@ -1,4 +1,4 @@
-"""What every room needs of columns: the type of a moment, and a criterion that most rows meet."""
+"""What every room needs of columns: the type of a moment, its seconds, and a criterion that most rows meet."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,23 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class seconds(FunctionElement[int]):
+    """A moment as whole seconds since 1970 (UTC): differences of moments are then exact, and alike on both engines."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(seconds)
+def _of_postgresql(element: seconds, compiler: Any, **options: Any) -> str:
+    return f"CAST(floor(extract(epoch FROM {compiler.process(element.clauses, **options)})) AS bigint)"
+
+
+@compiles(seconds, "sqlite")
+def _of_sqlite(element: seconds, compiler: Any, **options: Any) -> str:
+    return f"CAST(strftime('%s', {compiler.process(element.clauses, **options)}) AS INTEGER)"
 
 
 class mostly(FunctionElement[bool]):

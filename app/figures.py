@@ -17,7 +17,8 @@ class Head:
 
 @dataclass(frozen=True)
 class Figure:
-    """A table and how it is drawn: `bar` lies, a row below the other; `column` stands."""
+    """A table and how it is drawn: `bar` lies, a row below the other; `column` stands; what is drawn of a row stacks.
+    `beside` lies too, its bars one below the other. A value that there is not is None."""
 
     key: str
     title: str

@@ -78,7 +78,7 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("static", "GET"): Call("/static/favicon.svg", stranger=200),
     ("health.healthz", "GET"): Call("/healthz", stranger=200),
     ("health.readyz", "GET"): Call("/readyz", stranger=200),
-    ("HomeView.index", "GET"): Call("/", own=302, stranger=200),
+    ("HomeView.index", "GET"): Call("/", stranger=200),
     ("DoorView.login", "GET"): Call("/login/", own=302, stranger=200),
     ("DoorView.built_in", "GET"): Call("/login/built-in", own=302, stranger=200),
     ("DoorView.built_in", "POST"): Call("/login/built-in", own=401, stranger=401, form={"username": "x"}),

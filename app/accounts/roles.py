@@ -20,6 +20,8 @@ MANAGE = {
 }
 # 辖区总览: what a role over a department's units or a region meets first.
 OVERSEE = {"overview": ("menu_access", "can_read", "can_export")}
+# 单位首页: what a role over a unit meets first.
+HOME = {"home": ("menu_access", "can_read")}
 # What every role opens.
 EVERYWHERE = {
     "attachments": ("can_read",),
@@ -44,6 +46,7 @@ ROLES: dict[str, Role] = {
         _l("Unit administrator"),
         "unit",
         {
+            **HOME,
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, DECIDE),
             "people": ("menu_access", "can_read", "can_reveal", "can_end"),
@@ -61,6 +64,7 @@ ROLES: dict[str, Role] = {
         _l("Stand-in"),
         "unit",
         {
+            **HOME,
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, DECIDE),
             "notices": ("menu_access", "can_read", "can_edit"),
@@ -72,6 +76,7 @@ ROLES: dict[str, Role] = {
         _l("Unit clerk"),
         "unit",
         {
+            **HOME,
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, NOTE),
             "notices": ("menu_access", "can_read"),

@@ -56,6 +56,13 @@ def step_after(entry: Any) -> Any:
     return follows.order_by(later.id).limit(1).correlate(entry).scalar_subquery()
 
 
+def pending_since(entry: Any) -> Any:
+    """When the step before a verdict was taken: that one made the record pending where the verdict was given."""
+    earlier = beyond(Decision, "earlier").c
+    led_here = sa.select(earlier.at).where(earlier.submission_id == entry.submission_id, earlier.id < entry.id)
+    return led_here.order_by(earlier.id.desc()).limit(1).correlate(entry).scalar_subquery()
+
+
 def stands(entry: Any) -> ColumnElement[bool]:
     """The criterion on a ledger row that it was not taken back."""
     return sa.func.coalesce(step_after(entry), "") != "take_back"

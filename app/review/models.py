@@ -55,6 +55,13 @@ class Submission(UnitOwned, Model):
             sqlite_where=sa.text("status = 'pending'"),
             postgresql_where=sa.text("status = 'pending'"),
         ),
+        # What waits of a unit, whatever its kind, in the order in which it came, and how long each kind waits.
+        Index(
+            "ix_submission_unit_waiting",
+            *("unit_id", "submitted_at", "id", "kind", "node", "decided_at", "due_on", "status"),
+            sqlite_where=sa.text("status = 'pending'"),
+            postgresql_where=sa.text("status = 'pending'"),
+        ),
         # What was decided when, in a region. A row is in it once it is decided.
         Index(
             "ix_submission_region_decided",
@@ -162,6 +169,8 @@ class Decision(UnitOwned, Model):
         sa.CheckConstraint(f"step IN {STEPS}", name="step"),
         Index("ix_decision_submission_id", "submission_id", "id"),
         Index("ix_decision_unit_id", "unit_id", "id"),
+        # What was done at a node of a unit lately.
+        Index("ix_decision_unit_node_at", "unit_id", "node", "at", "step", "submission_id", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(nullable=False)

@@ -39,10 +39,10 @@ def is_in(browser: Browser) -> bool:
     return browser.get("/registrations/list/").status_code == 200
 
 
-def test_name_and_password_open_the_first_list(stranger):
+def test_name_and_password_open_the_unit_home(stranger):
     answer = enter(stranger)
     assert (answer.status_code, answer.location) == (303, "/")
-    assert stranger.get("/").location == "/registrations/list/"
+    assert "单位首页" in text_of(stranger.get("/"))
     assert is_in(stranger)
 
 

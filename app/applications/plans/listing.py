@@ -96,6 +96,15 @@ def page_of(session: Session, wanted: Wanted) -> Select[Any]:
     return rows.limit(PAGE_SIZE).offset((wanted.page - 1) * PAGE_SIZE)
 
 
+def next_of(session: Session, number: int) -> list[Plan]:
+    """The first few plans that concern a reader and are not closed: what closes next, then what opens next. One
+    statement."""
+    near = sa.case((_on_tab("open"), 0), else_=1)
+    soon = sa.case((_on_tab("open"), Plan.closes_on), else_=Plan.opens_on)
+    rows = sa.select(Plan).where(concerns(scope_of(session)), sa.not_(_on_tab("closed")))
+    return list(session.scalars(rows.order_by(near, soon, Plan.code).limit(number)))
+
+
 def counts(session: Session, wanted: Wanted) -> dict[str, int]:
     """How many plans each tab has, and `found`: how many match. One statement."""
     found = sa.func.count().filter(sa.and_(_on_tab(wanted.status), _named(wanted.q) if wanted.q else sa.true()))

@@ -68,9 +68,9 @@ def is_own(writes_in: str) -> ColumnElement[bool]:
     return News.region.between(*region_bounds(writes_in))
 
 
-def titles(session: Session) -> list[dict[str, Any]]:
-    """The newest that everybody reads: title, day and address. One statement."""
-    query = sa.select(News.id, News.title, News.published_at).where(is_public())
+def titles(session: Session, whose: ColumnElement[bool] | None = None) -> list[dict[str, Any]]:
+    """The newest that everybody reads, or `whose` criterion says who: title, day and address. One statement."""
+    query = sa.select(News.id, News.title, News.published_at).where(is_public() if whose is None else whose)
     rows = session.execute(query.order_by(News.published_at.desc(), News.id.desc()).limit(NEWEST))
     return [{"title": row.title, "day": day(row.published_at), "url": _address(row.id)} for row in rows]
 
