@@ -59,7 +59,7 @@ def installation(
             _account(session, "province", {"role": "auditor", "region": "350000"})
             _account(session, "reviewer", {"role": "hr_reviewer", "region": "350000"})
             session.commit()
-        _settle(app)
+        settle(app)
     yield app, env
 
 
@@ -88,7 +88,7 @@ def _account(session: Any, username: str, grant: dict[str, Any]) -> None:
     session.add(Grant(user_id=account.id, granted_at=clock.now(), **grant))
 
 
-def _settle(app: Flask) -> None:
+def settle(app: Flask) -> None:
     """What the engine does by itself a while after many rows came: statistics, and on PostgreSQL the map of the pages
     that an index alone may answer for (autovacuum)."""
     owner = sa.create_engine(

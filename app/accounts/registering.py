@@ -105,11 +105,12 @@ def register(session: Session, account: Account, code: str, columns: Mapping[str
 
 def complete(session: Session, account: Account, unit: Unit, columns: Mapping[str, Any]) -> None:
     """Complete what the HR bureau has entered of a (locked) unit. The caller commits. Raises Registered."""
-    changed = information.changed(session, unit, columns)
+    changed, lay = information.changed(session, unit, columns), information.lies(unit)
     update = sa.update(Unit).where(Unit.id == unit.id, Unit.is_complete.is_(False)).values(is_complete=True, **columns)
     done: Any = session.execute(reaching(update, "its administrator completes it"))
     if not done.rowcount:
         raise Registered
+    information.moved(session, unit.id, lay, columns)
     _done(session, account, unit.code, unit.id, changed=changed)
 
 

@@ -18,6 +18,8 @@ MANAGE = {
     "units": (*ENTER, "can_hand_over", "can_change"),
     "settings": ("menu_access",),
 }
+# 辖区总览: what a role over a department's units or a region meets first.
+OVERSEE = {"overview": ("menu_access", "can_read", "can_export")}
 # 单位首页: what a role over a unit meets first.
 HOME = {"home": ("menu_access", "can_read")}
 # What every role opens.
@@ -88,13 +90,14 @@ ROLES: dict[str, Role] = {
     "department_reviewer": Role(
         _l("Department reviewer"),
         "department",
-        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": DECIDE, "tasks": READ},
+        {**OVERSEE, **EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": DECIDE, "tasks": READ},
         node="department",
     ),
     "hr_reviewer": Role(
         _l("HR bureau reviewer"),
         "region",
         {
+            **OVERSEE,
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, READ),
             "applications": DECIDE,
@@ -108,6 +111,7 @@ ROLES: dict[str, Role] = {
         _l("HR operations"),
         "region",
         {
+            **OVERSEE,
             **EVERYWHERE,
             **dict.fromkeys(REVIEWS, READ),
             "plans": ("menu_access", "can_read", "can_edit"),
@@ -116,11 +120,11 @@ ROLES: dict[str, Role] = {
             **MANAGE,
         },
     ),
-    "auditor": Role(_l("Auditor"), "region", {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
+    "auditor": Role(_l("Auditor"), "region", {**OVERSEE, **EVERYWHERE, **dict.fromkeys(REVIEWS, READ)}),
     "system_administrator": Role(
         _l("System administrator"),
         "region",
-        {**EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": (*READ, "can_lift"), **MANAGE},
+        {**OVERSEE, **EVERYWHERE, **dict.fromkeys(REVIEWS, READ), "applications": (*READ, "can_lift"), **MANAGE},
     ),
 }
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.applications.models import Application
 from app.archive.models import ArchiveItem, Withdrawal
+from app.home.overview import folding
 from app.operations import check_applications, check_archive, check_posts
 from app.review.ledger import newest_step, stands
 from app.review.models import Decision, Submission, Version
@@ -36,6 +37,7 @@ def inconsistencies(session: Session) -> Iterator[str]:
     yield from check_applications.compared(session)
     yield from check_posts.compared(session)
     yield from _illegal_steps(session)
+    yield from folding.differences(session)
 
 
 def rules() -> dict[str, Select[str, str]]:

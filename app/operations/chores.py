@@ -18,6 +18,7 @@ from app import attachments, clock
 from app.accounts import guessing, registering, sign_on, sittings
 from app.columns import UTCDateTime
 from app.extensions import begin_write, db
+from app.home.overview import folding
 from app.tenancy import everything
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,12 @@ def forget_ways() -> str:
     return told
 
 
+def fold_overview() -> str:
+    return f"{folding.fold()} rows of the ledger"
+
+
 CHORES = (
+    Chore("overview", timedelta(minutes=1), fold_overview),
     Chore("ways to the sign-on", timedelta(minutes=15), forget_ways),
     Chore("attachments sweep", timedelta(hours=1), sweep),
     Chore("old sign-ins", timedelta(days=1), forget),

@@ -4,6 +4,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, BinaryIO
 
 import xlsxwriter
@@ -24,40 +25,49 @@ def csv_of(session: Session, listing: Listing, asked: Asked, whole: bool = False
 
     The labels and code words are in the caller's language. `whole`: personal numbers are not masked.
     """
-    yield "\ufeff".encode() + _lines([_head(listing)])
-    for rows in _rows(session, listing, asked, whole):
+    return csv_from(_head(listing), _rows(session, listing, asked, whole))
+
+
+def csv_from(head: list[str], batches: Iterator[list[list[str]]]) -> Iterator[bytes]:
+    """The same of any table: its head, and its rows in batches."""
+    yield "\ufeff".encode() + _lines([head])
+    for rows in batches:
         yield _lines([[inert(cell) for cell in row] for row in rows])
 
 
 def xlsx_of(session: Session, listing: Listing, asked: Asked, file: BinaryIO, whole: bool = False) -> None:
     """The same as an Excel workbook, all text, in constant memory; past a sheet's limit it goes on in the next."""
+    head = [(str(column.label), column.kind) for column in listing.shown("export")]
+    xlsx_from(file, str(listing.title), head, _rows(session, listing, asked, whole))
+
+
+def xlsx_from(file: BinaryIO, title: str, head: Sequence[tuple[str, str]], batches: Iterator[list[list[str]]]) -> None:
+    """The same of any table: its title, its head as (label, kind of the column), and its rows in batches."""
     with tempfile.TemporaryDirectory() as folder:  # of the rows on their way into the workbook, whatever happens
         book = xlsxwriter.Workbook(file, WORKBOOK | {"tmpdir": folder})
-        _fill(book, listing, _rows(session, listing, asked, whole, empty=True))
+        _fill(book, title, head, batches)
         book.close()
 
 
-def _fill(book: Any, listing: Listing, batches: Iterator[list[list[str]]]) -> None:
+def _fill(book: Any, title: str, head: Sequence[tuple[str, str]], batches: Iterator[list[list[str]]]) -> None:
     bold = book.add_format({"bold": True})
     sheet, line = None, SHEET_ROWS
-    for rows in batches:
-        for row in rows:
-            if line >= SHEET_ROWS:
-                sheet, line = _new_sheet(book, listing), 1
-                _write(sheet, 0, _head(listing), bold)
-            if row:
-                _write(sheet, line, row)
-                line += 1
+    for row in chain([[]], chain.from_iterable(batches)):  # an empty one first: a head without rows is a table too
+        if line >= SHEET_ROWS:
+            sheet, line = _new_sheet(book, title, head), 1
+            _write(sheet, 0, [label for label, _kind in head], bold)
+        if row:
+            _write(sheet, line, row)
+            line += 1
 
 
-def _new_sheet(book: Any, listing: Listing) -> Any:
-    """The next sheet, called like the list, its columns wide enough to be read."""
+def _new_sheet(book: Any, title: str, head: Sequence[tuple[str, str]]) -> Any:
+    """The next sheet, called like the table, its columns wide enough to be read."""
     number = len(book.worksheets()) + 1
-    title = str(listing.title)[:24]
-    sheet = book.add_worksheet(title if number == 1 else f"{title} {number}")
+    sheet = book.add_worksheet(title[:24] if number == 1 else f"{title[:24]} {number}")
     sheet.freeze_panes(1, 0)
-    for place, column in enumerate(listing.shown("export")):
-        sheet.set_column(place, place, WIDTHS.get(column.kind, 18))
+    for place, (_label, kind) in enumerate(head):
+        sheet.set_column(place, place, WIDTHS.get(kind, 18))
     return sheet
 
 
@@ -70,12 +80,8 @@ def _head(listing: Listing) -> list[str]:
     return [str(column.label) for column in listing.shown("export")]
 
 
-def _rows(
-    session: Session, listing: Listing, asked: Asked, whole: bool, empty: bool = False
-) -> Iterator[list[list[str]]]:
-    """The cells of all rows, a batch at a time; `empty`: first a batch with one empty row, for a head without rows."""
-    if empty:
-        yield [[]]
+def _rows(session: Session, listing: Listing, asked: Asked, whole: bool) -> Iterator[list[list[str]]]:
+    """The cells of all rows, a batch at a time."""
     readers = [(f"c_{column.name}", _reader(column, whole)) for column in listing.shown("export")]
     result = session.execute(all_of(listing, asked, whole).execution_options(yield_per=BATCH))
     for rows in result.partitions():

@@ -1,7 +1,7 @@
 """The part of a desk that lists: a page of the records, the search box, the export of what matches."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
@@ -72,14 +72,7 @@ class Lists(DeskBase):
         if problems:
             return self._list_page(asked, [], 0, problems), 400
         whole = self._audited_export(asked, "xlsx")
-        # Written whole before the first byte leaves; it ends with the answer that it is read for.
-        file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115
-        try:
-            xlsx_of(db.session(), self.listing, asked, file, whole)
-            file.seek(0)
-        except BaseException:
-            file.close()
-            raise
+        file = written(lambda file: xlsx_of(db.session(), self.listing, asked, file, whole))
         answer = self._attachment(iter(lambda: file.read(CHUNK), b""), "xlsx", XLSX, whole)
         answer.call_on_close(file.close)
         return answer
@@ -104,10 +97,28 @@ class Lists(DeskBase):
 
     def _attachment(self, parts: Iterator[bytes], suffix: str, mimetype: str, whole: bool) -> Response:
         """The answer that is saved as a file; its name says what it is, and that its numbers are whole."""
-        what = [str(self.listing.title), *([_("whole numbers")] if whole else []), f"{clock.today():%Y%m%d}"]
-        names = {"filename": f"{self.listing.name}.{suffix}", "filename*": f"UTF-8''{quote('-'.join(what))}.{suffix}"}
-        headers = {"Content-Disposition": dump_options_header("attachment", names)}  # RFC 6266: the second, if it can
-        return Response(stream_with_context(_closed_after(db.session(), parts)), mimetype=mimetype, headers=headers)
+        title = [str(self.listing.title), *([_("whole numbers")] if whole else [])]
+        return saved_as(parts, self.listing.name, title, suffix, mimetype)
+
+
+def written(write: Callable[[BinaryIO], None]) -> BinaryIO:
+    """A file that is written whole before its first byte leaves; whoever asks for it closes it."""
+    file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115
+    try:
+        write(file)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def saved_as(parts: Iterator[bytes], name: str, title: list[str], suffix: str, mimetype: str) -> Response:
+    """The answer that is saved as a file, called by its title and the day, where the browser can (RFC 6266)."""
+    what = "-".join([*title, f"{clock.today():%Y%m%d}"])
+    names = {"filename": f"{name}.{suffix}", "filename*": f"UTF-8''{quote(what)}.{suffix}"}
+    headers = {"Content-Disposition": dump_options_header("attachment", names)}
+    return Response(stream_with_context(_closed_after(db.session(), parts)), mimetype=mimetype, headers=headers)
 
 
 def _closed_after(session: Session, parts: Iterator[bytes]) -> Iterator[bytes]:

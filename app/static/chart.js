@@ -1,11 +1,16 @@
 /* Draws a table of numbers as a picture. The table is the data, and stays for readers, tests and printers.
    table[data-chart]: "bar" lies, a row of the table below the other; "column" stands; in both what is drawn of one row is
    stacked. "beside" lies, its bars one below the other. The first column names the rows, each th[data-tone] is drawn in
-   that token's colours, the second of the same tone hatched; a dash is no number.
+   that token's colours, those after the first of the same tone each with a pattern of its own; a dash is no number.
    The picture goes into the [data-picture] beside the table. */
 (function () {
   "use strict";
   const all = (selector, within) => Array.from(within.querySelectorAll(selector));
+  const PATTERNS = [
+    { dashArrayX: [1, 0], dashArrayY: [1, 4], rotation: -Math.PI / 4 }, // lines that fall, lines that rise, dots
+    { dashArrayX: [1, 0], dashArrayY: [1, 4], rotation: Math.PI / 4 },
+    { symbol: "circle", symbolSize: 0.8, dashArrayX: [[8, 8], [0, 8, 8, 0]], dashArrayY: [6, 0] },
+  ];
   const chinese = document.documentElement.lang.startsWith("zh");
 
   function read(table) {
@@ -17,7 +22,7 @@
       names: rows.map((row) => row[0]),
       series: drawn.map((head, k) => ({
         ...head, texts: rows.map((row) => row[head.n]), values: rows.map((row) => Number(row[head.n]) || 0),
-        hatched: drawn.slice(0, k).some((other) => other.tone === head.tone),
+        nth: drawn.slice(0, k).filter((other) => other.tone === head.tone).length,
       })),
     };
   }
@@ -53,12 +58,12 @@
       },
       xAxis: lies ? numbers : categories,
       yAxis: lies ? categories : numbers,
-      series: series.map(({ name, tone, values, hatched }) => ({
+      series: series.map(({ name, tone, values, nth }) => ({
         name, type: "bar", stack: stacks ? "all" : undefined, barMaxWidth: 22,
         label: { ...words, show: single, position: lies ? "right" : "top" },
         itemStyle: {
           color: token(`${tone}-line`), borderColor: token(tone), borderWidth: 1,
-          decal: hatched ? { color: token(tone), dashArrayX: [1, 0], dashArrayY: [1, 4], rotation: -Math.PI / 4 } : undefined,
+          decal: nth ? { ...PATTERNS[(nth - 1) % PATTERNS.length], color: token(tone) } : undefined,
         },
         data: values.map((value) => value || { value, itemStyle: { borderWidth: 0 } }), // nothing is no line either
       })),

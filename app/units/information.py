@@ -177,6 +177,10 @@ def columns(values: Mapping[str, Any]) -> dict[str, Any]:
 
 # ---- a change --------------------------------------------------------------------------------------------------------
 
+Lies = tuple[str, int | None]  # where a unit lies: its region, its competent department
+# What rooms above keep by where a unit lies, they move with it: called in its transaction, with where it lay and lies.
+MOVES: list[Callable[[Session, int, Lies, Lies], None]] = []
+
 
 def lock(session: Session, unit_id: int) -> Unit | None:
     """A unit of the reader's scope: of two who change it at once the second waits, and sees what the first did."""
@@ -222,13 +226,26 @@ def change(session: Session, unit: Unit, columns: Mapping[str, Any], actor: Acto
     pairs = changed(session, unit, columns)
     if not pairs:
         return False
-    code, moves = unit.code, "region" in pairs
+    code, lay = unit.code, lies(unit)
     update = sa.update(Unit).where(Unit.id == unit.id).values(**columns)
     session.execute(update, execution_options={"synchronize_session": False})
-    if moves:
+    if "region" in pairs:
         _move(session, unit.id, columns["region"])
+    moved(session, unit.id, lay, columns)
     audit.record(session, "change_unit", actor, f"unit {code}", unit.id, changed=pairs, **why)
     return True
+
+
+def lies(unit: Unit) -> Lies:
+    return unit.region, unit.department_id
+
+
+def moved(session: Session, unit_id: int, lay: Lies, columns: Mapping[str, Any]) -> None:
+    """Tell the rooms above of a unit that new columns let lie elsewhere than it lay."""
+    now = (columns.get("region", lay[0]), columns.get("department_id", lay[1]))
+    if now != lay:
+        for move in MOVES:
+            move(session, unit_id, lay, now)
 
 
 def _move(session: Session, unit_id: int, region: str) -> None:

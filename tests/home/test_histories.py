@@ -36,7 +36,7 @@ def test_what_is_read_is_what_was_replayed(make, units, stories):
 def test_every_step_is_taken_sooner_or_later():
     taken: set[str] = set()
 
-    @settings(max_examples=200, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=1000, deadline=None, derandomize=True, database=None)
     @given(stories=histories())
     def walk(stories):
         taken.update(entry["step"] for record in play(stories, NOW) for entry in record.ledger)
