@@ -89,16 +89,16 @@ class OverviewView(Screen):
 
     def _exported(self, form: str) -> tuple[Any, Iterator[Any]]:
         """The head of the export and its rows in batches; a row in the audit log, as the exports of records have."""
-        wanted = self._wanted(request.args)
+        wanted, session = self._wanted(request.args), db.session()
         found, stand = self._numbers()
-        every = db.session.execute(listing.all_of(db.session(), wanted, stand, found)).all()
+        every = session.execute(listing.all_of(session, wanted, stand, found)).all()
         detail = {"query": wanted.query_string(page=1), "count": len(every), "format": form, "whole": False}
         audit.record_apart("export", g.actor, NAME, g.unit_id, **detail)
 
         def batches() -> Iterator[Any]:
             for first in range(0, len(every), BATCH):
                 some = every[first : first + BATCH]
-                details = listing.details_of(db.session(), [row.id for row in some], found)
+                details = listing.details_of(session, [row.id for row in some], found)
                 yield [rows.exported(row, details) for row in some]
 
         return rows.export_head(), batches()
