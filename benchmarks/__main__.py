@@ -4,10 +4,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import applications, archive, registrations
+from benchmarks import applications, archive, home, registrations
 from tests.engines import ENGINES
 
-SUBJECTS = {"registrations": registrations.figures, "archive": archive.figures, "applications": applications.figures}
+SUBJECTS = {
+    "registrations": registrations.figures,
+    "archive": archive.figures,
+    "applications": applications.figures,
+    "home": home.figures,
+}
 
 
 def main(*wanted: str) -> int:
