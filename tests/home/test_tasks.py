@@ -1,7 +1,7 @@
 """任务中心: everything that waits in one list, its queue through all kinds, what has been handled."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,12 +10,16 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 
 from app import clock
+from app.accounts.models import Account, Grant
 from app.review.models import Submission
+from app.units.models import Unit
+from app.units.regions import region_bounds
 from tests.applications.nodes.conftest import reader, stage  # noqa: F401 — the fixtures of applications
 from tests.applications.nodes.stage import COUNTY, Stage, application_line, one, unit_passes, verdict
 from tests.archive.factories import item_line
 from tests.browsing import Browser, csv_rows, links, rowids, saved_as, table, tabs, text_of, value_of
-from tests.factories import id_number, ledger, registration_line, take, unit_code
+from tests.conftest import PASSWORD
+from tests.factories import Make, id_number, ledger, registration_line, take, unit_code
 from tests.home.histories import CHINA, Stored, histories, read, replay
 from tests.staff.records import request_line
 from tests.statements import recorded
@@ -309,19 +313,47 @@ def came_to(node: str, found: Stored) -> bool:
     return any(entry.to_node == node for entry in found.ledger) or node == "unit"
 
 
+def counted(node: str, records: Iterable[Stored]) -> dict[str, str]:
+    """The numbers of the tabs, by the ledgers of all records of the reader's units."""
+    own = [one for one in records if node == "unit" or one.row.kind == "application"]
+    there = [one for one in own if came_to(node, one)]
+    to_do = sum(waits_at(node, one) for one in there)
+    return {"待处理": str(to_do), "已处理": str(len(there) - to_do)}
+
+
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stories=histories(units=1))
 def test_the_numbers_and_rows_are_those_of_the_ledger(stage, readers, stories):  # noqa: F811
     replay(stage.make, stories, [(stage.unit, COUNTY)], until=NOW)
     everything = read(stage.make, Submission.__table__.c.unit_id == stage.unit)
     for node, browser in readers.items():
-        own = [one for one in everything if node == "unit" or one.row.kind == "application"]
-        there = [one for one in own if came_to(node, one)]
-        to_do = sum(waits_at(node, one) for one in there)
         with clock.frozen(NOW + timedelta(days=1)):
             answer = browser.get(LIST)
-        assert tabs(answer) == {"待处理": str(to_do), "已处理": str(len(there) - to_do)}
-        assert len(table(answer)) == min(25, to_do)
+        told = counted(node, everything)
+        assert tabs(answer) == told
+        assert len(table(answer)) == min(25, int(told["待处理"]))
+
+
+@pytest.mark.parametrize(
+    ("account", "node"),
+    [
+        *(("unit.public", "unit"), ("unit.company", "unit"), ("dept.education", "department")),
+        *(("hr.county", "county"), ("hr.city", "city"), ("hr.province", "province")),
+    ],
+)
+def test_the_numbers_of_the_demo_are_those_of_its_ledger(demo_app, demo_sign_in, account, node):
+    make = Make(demo_app, PASSWORD)
+    units = make.read(sa.select(Unit.id, Unit.region, Unit.department_id))
+    (over,) = make.read(
+        sa.select(Grant.unit_id, Grant.region)
+        .join(Account, Account.id == Grant.user_id)
+        .where(Account.username == account)
+    )
+    low, high = region_bounds(over.region) if over.region else ("", "")
+    inside = {one.id for one in units if low <= one.region <= high} if over.region else {over.unit_id}
+    inside |= {one.id for one in units if node == "department" and one.department_id == over.unit_id}
+    own = [one for one in read(make) if one.row.unit_id in inside]
+    assert tabs(demo_sign_in(account).get(LIST)) == counted(node, own)
 
 
 @pytest.fixture
