@@ -132,11 +132,11 @@ def test_folding_waits_for_a_unit_that_is_being_moved(app, make, stage):
     ("damage", "told"),
     [
         (
-            "UPDATE overview_flow SET net = net + 1 WHERE owner = 350102 AND day = '0001-01-01'",
+            "UPDATE overview_flow SET net = net + 1 WHERE owner_id = 350102 AND day = '0001-01-01'",
             "the overview is not the ledger's: region 350102 all days registration unit",
         ),
         (
-            "DELETE FROM overview_flow WHERE owner = 350100 AND day <> '0001-01-01'",
+            "DELETE FROM overview_flow WHERE owner_id = 350100 AND day <> '0001-01-01'",
             "the overview is not the ledger's: region 350100 2026-11-01 registration unit",
         ),
         ("UPDATE overview_standing SET waiting = 7", "how a unit stands is not what its records say: unit {unit}"),
