@@ -4,13 +4,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import applications, archive, overview, registrations
+from benchmarks import applications, archive, home, overview, registrations
 from tests.engines import ENGINES
 
 SUBJECTS = {
     "registrations": registrations.figures,
     "archive": archive.figures,
     "applications": applications.figures,
+    "home": home.figures,
     "overview": overview.figures,
 }
 

@@ -1,4 +1,8 @@
-"""What waits for a unit: how long of each kind, and the records that came first and last."""
+"""What waits for a unit: how long of each kind, and the records that came first and last.
+
+What waits is what the desks of a unit's reader list as such (app/review/tabs.py): kinds that stay with the unit have
+its node too.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,7 +10,6 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -25,11 +28,22 @@ class Oldest:
 
 
 def oldest(session: Session, kinds: Collection[str], node: str | None) -> dict[str, Oldest]:
-    """Of each kind of which something waits, for a reader at a node. One statement, on the index of what waits."""
-    ahead = sa.func.min(Submission.due_on).filter(Submission.due_on >= clock.today())
-    query = sa.select(Submission.kind, sa.func.min(Submission.waits_since), ahead).group_by(Submission.kind)
-    rows = session.execute(query.where(*_waiting(kinds, node)))
-    return {kind: Oldest(since, due_on) for kind, since, due_on in rows}
+    """Of each of these kinds of which something waits, for a reader at a node. One statement, one walk along the index
+    of what waits; grouped by kind, SQLite would take another index and look each row up."""
+    ahead = Submission.due_on >= clock.today()
+    numbers = [
+        number
+        for kind in kinds
+        for is_one in [Submission.kind == kind]
+        for number in (
+            sa.func.min(Submission.waits_since).filter(is_one),
+            sa.func.min(Submission.due_on).filter(is_one, ahead),
+        )
+    ]
+    query = sa.select(*numbers).select_from(Submission).where(*on_tab("pending", node))
+    found = session.execute(query).one() if numbers else ()
+    pairs = zip(kinds, found[::2], found[1::2], strict=True)
+    return {kind: Oldest(since, due_on) for kind, since, due_on in pairs if since is not None}
 
 
 def ends(session: Session, kinds: Collection[str], node: str | None) -> tuple[Sequence[Any], Sequence[Any]]:
@@ -37,7 +51,11 @@ def ends(session: Session, kinds: Collection[str], node: str | None) -> tuple[Se
     first, the oldest first. One statement: two short walks along the index of what waits, from its ends."""
     up = (Submission.submitted_at, Submission.id)
     few = [
-        sa.select(Submission.id).where(*_waiting(kinds, node)).order_by(*order).limit(FEW).subquery()
+        sa.select(Submission.id)
+        .where(*on_tab("pending", node), Submission.kind.in_(kinds))
+        .order_by(*order)
+        .limit(FEW)
+        .subquery()
         for order in (up, [column.desc() for column in up])
     ]
     ids = sa.union(*(sa.select(one.c.id) for one in few))
@@ -46,9 +64,3 @@ def ends(session: Session, kinds: Collection[str], node: str | None) -> tuple[Se
     query = sa.select(*columns, *person).where(Submission.id.in_(ids))
     rows = session.execute(query.order_by(*up)).all()
     return rows[-FEW:][::-1], rows[:FEW]
-
-
-def _waiting(kinds: Collection[str], node: str | None) -> list[ColumnElement[bool]]:
-    """The criteria on Submission of what waits: as the desks of a unit's reader list it (app/review/tabs.py), where
-    kinds that stay with the unit have its node."""
-    return [*on_tab("pending", node), Submission.kind.in_(kinds)]

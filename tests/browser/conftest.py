@@ -86,12 +86,12 @@ def visitors(chromium: Browser, product: Product, cookies: dict[str, Any]) -> It
         visitor = Visitor(context, product.url, PASSWORD)
         visitor.hosts += [product.leads_to] if product.leads_to else []
         opened.append(visitor)
-        if username in cookies:
-            return visitor.open("/registrations/list/")
-        if username is not None:
+        if username is None:
+            return visitor
+        if username not in cookies:
             visitor.sign_in(username)
             cookies[username] = context.storage_state()
-        return visitor
+        return visitor.open("/registrations/list/")
 
     yield visit
     for visitor in opened:

@@ -20,6 +20,7 @@ def test_from_the_public_page_a_unit_comes_to_its_65_waiting_registrations(look)
     school.page.get_by_label("用户名").fill("unit.public")
     school.page.get_by_label("密码").fill(school.password)
     school.button("登录").click()
+    school.page.get_by_role("link", name="人员注册 65").click()
     school.page.wait_for_url("**/registrations/list/")
     assert (school.tab("待审核"), school.total(), len(school.rows())) == (65, 65, 25)
 

@@ -4,24 +4,12 @@ import re
 
 import pytest
 
+from tests.browser.figures import pictures, tell_the_same
 from tests.browser.visitor import PHONE
 
 pytestmark = pytest.mark.browser
 HOME = "/archive/"
 TRAINING = "/archive/continuing_education/list/"
-NUMBERS = """(section) => {
-  const heads = [...section.querySelectorAll("thead th")];
-  const drawn = heads.map((head, n) => [head, n]).filter(([head]) => head.dataset.tone);
-  return [...section.querySelectorAll("tbody tr")].map((row) =>
-    row.cells[0].innerText + "：" + drawn.map(([head, n]) => head.innerText + " " + row.cells[n].innerText).join("，"));
-}"""
-
-
-def pictures(visitor):
-    """The page's sections with a table and its picture, once they are drawn."""
-    sections = visitor.page.locator(".statistics section")
-    sections.last.locator("[data-picture] svg").wait_for()
-    return sections.all()
 
 
 def unfolded(visitor):
@@ -35,12 +23,7 @@ def test_each_table_has_its_picture_which_tells_the_same_numbers(look, account, 
     reader = look(account, color_scheme=scheme).open(HOME)
     sections = pictures(reader)
     assert len(sections) == 3
-    for section in sections:
-        picture = section.locator("[data-picture][role=img]")
-        title, _, told = picture.get_attribute("aria-label").partition("：")
-        assert title == section.locator("h2").inner_text()
-        assert told.split("；") == section.evaluate(NUMBERS)
-        assert picture.locator("svg path").count() > len(told.split("；"))
+    tell_the_same(sections)
 
 
 def test_pictures_change_their_colours_when_the_reader_turns_dark(look):

@@ -98,7 +98,7 @@ class Visitor:
         self.page.get_by_label("用户名").fill(username)
         self.page.get_by_label("密码").fill(self.password)
         self.button("登录").click()
-        self.page.wait_for_url("**/list/**")
+        self.page.wait_for_url(lambda url: "/login/" not in url)
         return self
 
     @contextmanager

@@ -53,18 +53,20 @@ class Story:
 def histories(
     most: int = 12, moves: int = 7, units: int = 2, kinds: Sequence[str] = KINDS
 ) -> st.SearchStrategy[list[Story]]:
-    """Up to `most` records, each with up to so many moves, in so many units."""
-    gaps = st.one_of(st.integers(0, 3 * _DAY), st.integers(0, 6 * 7 * _DAY))
-    move = st.builds(Move, st.integers(0, 5), gaps, st.integers(0, 3).map(lambda n: n == 3))
+    """Up to `most` records, each with up to so many moves, in so many units. Applications, which go furthest, come more
+    often, and so does what leads on."""
+    gaps = st.one_of(st.integers(0, 2 * _DAY), st.integers(0, 21 * _DAY))
+    choices = st.one_of(st.just(0), st.integers(0, 5))
+    move = st.builds(Move, choices, gaps, st.integers(0, 3).map(lambda n: n == 3))
     story = st.builds(
         Story,
-        st.sampled_from(list(kinds)),
+        st.sampled_from([kind for kind in kinds for _ in range(3 if kind == "application" else 1)]),
         st.integers(0, units - 1),
         st.integers(0, MOST_WEEKS * 7 * _DAY),
         st.integers(0, len(ROUTES) - 1),
         st.lists(move, max_size=moves).map(tuple),
     )
-    return st.lists(story, max_size=most)
+    return st.one_of(st.lists(story, max_size=most // 2), st.lists(story, min_size=most // 2, max_size=most))
 
 
 # ---- how it goes -----------------------------------------------------------------------------------------------------
