@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import clock
 from app.extensions import begin_write
 from app.home.overview import folding
 from app.intake.take import take_line
@@ -33,7 +34,7 @@ def waits(page):
 @given(stories=histories(most=14, units=len(PLACES)), chunk=st.integers(1, 9))
 def test_folding_in_pieces_gives_the_same_as_all_at_once(app, make, stage, stories, chunk):
     replay(make, stories, stage.units, NOW)
-    with app.app_context():
+    with app.app_context(), clock.frozen(NOW):
         folding.fold(chunk)
     assert differences(app) == []
 
