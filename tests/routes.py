@@ -79,6 +79,11 @@ ROUTES: dict[tuple[str, str], Call] = {
     ("health.healthz", "GET"): Call("/healthz", stranger=200),
     ("health.readyz", "GET"): Call("/readyz", stranger=200),
     ("HomeView.index", "GET"): Call("/", stranger=200),
+    # Of whoever reads a department's units or a region.
+    ("OverviewView.list", "GET"): Call("/overview/list/", own=403),
+    ("OverviewView.search", "POST"): Call("/overview/search", own=403, form={"q": "单位"}),
+    ("OverviewView.export", "GET"): Call("/overview/export.csv", own=403),
+    ("OverviewView.export_xlsx", "GET"): Call("/overview/export.xlsx", own=403),
     ("DoorView.login", "GET"): Call("/login/", own=302, stranger=200),
     ("DoorView.built_in", "GET"): Call("/login/built-in", own=302, stranger=200),
     ("DoorView.built_in", "POST"): Call("/login/built-in", own=401, stranger=401, form={"username": "x"}),

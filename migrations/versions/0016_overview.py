@@ -16,11 +16,10 @@ def upgrade() -> None:
         sa.Column("noted_id", sa.Integer(), nullable=False),
         sa.Column("noted_xid", sa.BigInteger(), nullable=False),
     )
-    op.execute("INSERT INTO overview_mark (id, folded_id, noted_id, noted_xid) VALUES (1, 0, 0, 0)")
     op.create_table(
         "overview_flow",
         sa.Column("over", sa.String(10), primary_key=True),
-        sa.Column("owner", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("owner_id", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("day", sa.Date(), primary_key=True),
         sa.Column("kind", sa.String(20), primary_key=True),
         sa.Column("node", sa.String(12), primary_key=True),

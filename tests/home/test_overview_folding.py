@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import clock
 from app.extensions import begin_write
 from app.home.overview import folding
 from app.intake.take import take_line
@@ -33,7 +34,7 @@ def waits(page):
 @given(stories=histories(most=14, units=len(PLACES)), chunk=st.integers(1, 9))
 def test_folding_in_pieces_gives_the_same_as_all_at_once(app, make, stage, stories, chunk):
     replay(make, stories, stage.units, NOW)
-    with app.app_context():
+    with app.app_context(), clock.frozen(NOW):
         folding.fold(chunk)
     assert differences(app) == []
 
@@ -132,11 +133,11 @@ def test_folding_waits_for_a_unit_that_is_being_moved(app, make, stage):
     ("damage", "told"),
     [
         (
-            "UPDATE overview_flow SET net = net + 1 WHERE owner = 350102 AND day = '0001-01-01'",
+            "UPDATE overview_flow SET net = net + 1 WHERE owner_id = 350102 AND day = '0001-01-01'",
             "the overview is not the ledger's: region 350102 all days registration unit",
         ),
         (
-            "DELETE FROM overview_flow WHERE owner = 350100 AND day <> '0001-01-01'",
+            "DELETE FROM overview_flow WHERE owner_id = 350100 AND day <> '0001-01-01'",
             "the overview is not the ledger's: region 350100 2026-11-01 registration unit",
         ),
         ("UPDATE overview_standing SET waiting = 7", "how a unit stands is not what its records say: unit {unit}"),

@@ -17,8 +17,8 @@ from app.tenancy import beyond
 from app.units.models import Unit
 from app.units.regions import path
 
-Owner = tuple[str, int]  # (over, owner) of a Flow
-Cell = tuple[str, int, date, str, str]  # (over, owner, day, kind, node): its key
+Owner = tuple[str, int]  # (over, owner_id) of a Flow
+Cell = tuple[str, int, date, str, str]  # (over, owner_id, day, kind, node): its key
 Lies = tuple[str, int | None]  # where a unit lies: its region, its department
 
 NET, PASSED, RETURNED, TERMINATED = range(4)

@@ -108,7 +108,8 @@ def numbers(session: Session, wanted: Wanted, stand: Stand) -> dict[str, int]:
     """How many units each tab has, and `found`: how many match. One statement."""
     tabs = [sa.func.count().filter(_on_tab(tab, stand)) for tab in TABS]
     found = sa.func.count().filter(_on_tab(wanted.status, stand), *wanted.matching())
-    query = stand.joined(sa.select(*tabs, found).select_from(Unit)).where(*inside(scope_of(session)))
+    every: Any = sa.select(*tabs, found).select_from(Unit)
+    query = stand.joined(every).where(*inside(scope_of(session)))
     *each, matching = session.execute(query).one()
     return dict(zip(TABS, each, strict=True)) | {"found": matching}
 
@@ -169,4 +170,5 @@ def details_of(session: Session, ids: Sequence[int], flows: Flows) -> Details:
 
 def _decided(criterion: ColumnElement[bool]) -> Select[Any]:
     number = sa.cast(sa.func.sum(UnitFlow.decided), sa.Integer).label("number")
-    return sa.select(UnitFlow.unit_id, number).where(UnitFlow.day >= recent(), criterion).group_by(UnitFlow.unit_id)
+    query: Any = sa.select(UnitFlow.unit_id, number).where(UnitFlow.day >= recent(), criterion)
+    return query.group_by(UnitFlow.unit_id)

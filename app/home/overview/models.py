@@ -33,7 +33,7 @@ class Flow(Tenant, Model):
 
     __tablename__ = "overview_flow"
     over: Mapped[str] = mapped_column(String(10), primary_key=True)  # region or department, as Role.over
-    owner: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # a code of GB/T 2260, or a unit's id
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # a code of GB/T 2260, or a unit's id
     day: Mapped[date] = mapped_column(primary_key=True)  # in the province, by the ledger's `at`; or EVER
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     node: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -47,9 +47,9 @@ class Flow(Tenant, Model):
     def within(cls, scope: Scope) -> ColumnElement[bool]:
         match scope.kind:
             case "region":
-                return sa.and_(cls.over == "region", cls.owner.between(int(scope.low), int(scope.high)))
+                return sa.and_(cls.over == "region", cls.owner_id.between(int(scope.low), int(scope.high)))
             case "department":
-                return sa.and_(cls.over == "department", cls.owner == scope.unit_id)
+                return sa.and_(cls.over == "department", cls.owner_id == scope.unit_id)
             case "everything":
                 return sa.true()
             case _:

@@ -84,7 +84,7 @@ def flows(session: Session, main: Owner | None, others: Sequence[Owner]) -> Flow
     for _mark, over, owner, after, kind, node, *numbers in folded:
         if over is not None:
             found.of.setdefault((over, owner), {})[after, kind, node] = numbers
-    tail = booked(session.execute(entries(folded[0].folded_id)))
+    tail = booked(session.execute(entries(folded[0].folded_id if folded else 0)))
     wanted = {*others, *([main] if main else [])}
     for (over, owner, day, kind, node), numbers in tail.cells.items():
         after = day if day == EVER else max((each for each in told_apart if each < day), default=None)
@@ -97,20 +97,20 @@ def flows(session: Session, main: Owner | None, others: Sequence[Owner]) -> Flow
 
 
 def _folded(main: Owner | None, others: Sequence[Owner], told_apart: Sequence[date]) -> Select[Any]:
-    """(watermark, over, owner, after, kind, node, its numbers), all of one moment; one row of the watermark alone where
-    nothing is folded."""
+    """(watermark, over, owner, after, kind, node, its numbers), all of one moment; the watermark alone where there are
+    no numbers, and nothing where nothing was ever folded."""
     after = sa.case(*((Flow.day > day, day) for day in reversed(told_apart)), else_=EVER).label("after")
     since = {recent() - timedelta(days=1): others, told_apart[0]: [main] if main else []}
     asked = [_owned(owners, sa.or_(Flow.day > day, Flow.day == EVER)) for day, owners in since.items() if owners]
     sums = [sa.func.sum(of) for of in (Flow.net, Flow.passed, Flow.returned, Flow.terminated)]
-    key = (Mark.folded_id, Flow.over, Flow.owner, after, Flow.kind, Flow.node)
+    key = (Mark.folded_id, Flow.over, Flow.owner_id, after, Flow.kind, Flow.node)
     query = sa.select(*key, *(sa.cast(one, sa.Integer) for one in sums)).select_from(Mark)
     return query.outerjoin(Flow, sa.or_(*asked)).group_by(*key)
 
 
 def _owned(owners: Sequence[Owner], days: ColumnElement[bool]) -> ColumnElement[bool]:
     (over,) = {over for over, _owner in owners}
-    return sa.and_(Flow.over == over, Flow.owner.in_([owner for _over, owner in owners]), days)
+    return sa.and_(Flow.over == over, Flow.owner_id.in_([owner for _over, owner in owners]), days)
 
 
 # ---- how the units stand ---------------------------------------------------------------------------------------------
@@ -127,8 +127,9 @@ class Units:
     oldest: datetime | None = None
 
     def __add__(self, other: "Units") -> "Units":
-        sums = (getattr(self, name) + getattr(other, name) for name in ("number", "complete", "backlog", "too_long"))
-        return Units(*sums, min((at for at in (self.oldest, other.oldest) if at), default=None))
+        names = ("number", "complete", "backlog", "too_long")
+        sums = {name: getattr(self, name) + getattr(other, name) for name in names}
+        return Units(**sums, oldest=min((at for at in (self.oldest, other.oldest) if at), default=None))
 
 
 class Stand:
@@ -166,7 +167,7 @@ class Stand:
 def units_by_region(session: Session, stand: Stand, *inside: ColumnElement[bool]) -> Mapping[str, Units]:
     """Region → its units as they stand, those of the session's scope that meet the criteria. One statement, which goes
     through these units and through no records but those of the units with newer steps."""
-    query = sa.select(
+    query: Any = sa.select(
         Unit.region,
         sa.func.count(),
         sa.func.count().filter(Unit.is_complete),
@@ -175,4 +176,4 @@ def units_by_region(session: Session, stand: Stand, *inside: ColumnElement[bool]
         sa.func.min(stand.oldest, type_=Standing.oldest.type),
     )
     rows = session.execute(stand.joined(query.select_from(Unit)).where(*inside).group_by(Unit.region))
-    return {region: Units(*numbers) for region, *numbers in rows}
+    return {row[0]: Units(*row[1:]) for row in rows}

@@ -85,7 +85,7 @@ def _crumbs(scope: Scope, place: Place) -> list[dict[str, Any]]:
     return [{"label": REGIONS[code].name, "url": _address(code, scope)} for code in inside] if len(inside) > 1 else []
 
 
-def _list(**asked: str) -> str:
+def _list(**asked: Any) -> str:
     """The address of the list of units that asks for this."""
     return f"{url_for('OverviewView.list')}?{Wanted(**asked).query_string()}".rstrip("?")
 

@@ -85,7 +85,7 @@ def exported(row: Any, details: Details) -> list[str]:
 def shown(row: Any, details: Details, below: str = "") -> dict[str, Any]:
     """A row for the table of a list; its region is told from `below` on."""
     said = texts(row, details) | {"region": _below(row.region, below)}
-    own = {"name": {"lead": True}, "oldest": {"tone": waiting_tone(row.oldest)}}
+    own: dict[str, dict[str, Any]] = {"name": {"lead": True}, "oldest": {"tone": waiting_tone(row.oldest)}}
     own |= {"state": {"status": "ok" if row.is_complete else "wait"}}
     own |= {kind: {"url": waiting_url(kind, row.name)} for kind in desks() if said[kind]}
     return {
@@ -115,7 +115,7 @@ def waiting_url(kind: str, unit: str) -> str | None:
     if is_routed(kind) and g.actor.node is not None:
         return None
     desk = desks()[kind]
-    where = {"where": EVERY} if kind == "archive_item" else {}
+    where: dict[str, Any] = {"where": EVERY} if kind == "archive_item" else {}
     return url_for(f"{desk.endpoint}.list", unit=unit, **where)
 
 
