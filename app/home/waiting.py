@@ -41,7 +41,7 @@ def oldest(session: Session, kinds: Collection[str], node: str | None) -> dict[s
         )
     ]
     query = sa.select(*numbers).select_from(Submission).where(*on_tab("pending", node))
-    found = session.execute(query).one() if numbers else ()
+    found: Sequence[Any] = session.execute(query).one() if numbers else ()
     pairs = zip(kinds, found[::2], found[1::2], strict=True)
     return {kind: Oldest(since, due_on) for kind, since, due_on in pairs if since is not None}
 
