@@ -105,11 +105,13 @@ def _link(item: Any, waiting: Mapping[str, int]) -> dict[str, Any]:
     more than a desk. An error page (`g.quiet`) asks the database for nothing."""
     view, numbers = item.baseview, [waiting[kind] for kind in _kinds(item) if kind in waiting]
     url, below = item.get_url(), tuple(f"{base}/" for base in getattr(view, "within", [view.route_base]))
+    led_from = request.args.get("list")  # a record that was opened from another list stands there
+    here = f"/{led_from}/" if led_from else request.path
     return {
         "label": str(item.label),
         "url": url,
         "icon": item.icon,
-        "active": request.path == url or request.path.startswith(below),
+        "active": here == url or here.startswith(below),
         "count": sum(numbers) if numbers else None,
     }
 

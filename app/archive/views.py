@@ -60,6 +60,9 @@ class ArchiveDesk(Desk):
     def type_label(self, row: Any) -> str:
         return type_label(row.type)
 
+    def heading(self, row: Any) -> str:
+        return type_label(row.type)
+
     def placing(self, row: Any) -> tuple[list[str], list[str]]:
         ids = file_ids(self.material_of(row), {"data": row.data})
         unit = [] if g.unit_id else [row.unit.name]

@@ -22,7 +22,7 @@ from app.archive.listings import of_items_numbered, of_people_ending, of_people_
 from app.extensions import db
 from app.review.desks import desks
 from app.review.labels import KIND
-from app.review.ledger import decided_by
+from app.review.ledger import decided_by, handled_at
 from app.review.listing import Asked, Column, Filter, Listing
 from app.review.lists import Lists
 from app.review.models import NODES, Submission
@@ -44,8 +44,8 @@ def _of_mine(_value: str) -> ColumnElement[bool]:
     return Submission.id.in_(decided_by(g.actor.user_id))
 
 
-def _listing(kinds: tuple[str, ...]) -> Listing:
-    """The list of what comes to the reader, who decides records of these kinds."""
+def _listing(kinds: tuple[str, ...], at: str) -> Listing:
+    """The list of what comes to a node, where records of these kinds are decided."""
     own = (
         Column("matter", _l("Matter"), MATTER, _matter, on=SCREEN),
         Column("kind", _l("Kind"), Submission.kind, lambda kind: str(KIND[kind]), on=EXPORT),
@@ -75,7 +75,12 @@ def _listing(kinds: tuple[str, ...]) -> Listing:
         ),
         Column("closes_on", _l("Plan closes"), Submission.due_on, on=EXPORT),
     )
-    around = columns_around(*own, routed=True)
+    handled = handled_at(at)
+    around = {column.name: column for column in columns_around(*own, routed=True)}
+    # When it was handled here, whatever others decided since; where it waits goes without saying, where it went not.
+    order = sa.func.coalesce(handled, Submission.submitted_at, type_=Submission.submitted_at.type)
+    around["decided_at"] = replace(around["decided_at"], expression=handled, sort=order, on=SCREEN | EXPORT)
+    around["node"] = replace(around["node"], decided=True)
     choices = (
         Filter(
             "kind",
@@ -104,10 +109,10 @@ def _listing(kinds: tuple[str, ...]) -> Listing:
         by_number=of_people_numbered,
         by_tail=of_people_ending,
         by_mark=of_items_numbered,
-        # Where it waits is a matter of course; where it went is not.
-        columns=tuple(replace(column, decided=column.decided or column.name == "node") for column in around),
+        columns=tuple(around.values()),
         filters=(*filters_after(*choices[: 2 if "archive_item" in kinds else len(kinds) > 1]), mine),
         tabs=("pending", "handled"),
+        usual={"pending": "waiting", "handled": "-decided_at"},
     )
 
 
@@ -128,7 +133,11 @@ class TasksDesk(Lists):
 
     @property
     def listing(self) -> Listing:  # type: ignore[override]
-        return _listing(self.kinds)
+        """Made once for a request: what it is sorted by is known by being the same."""
+        if "tasks_listing" not in g:
+            g.tasks_listing = _listing(self.kinds, self.at or NODES[0])
+        found: Listing = g.tasks_listing
+        return found
 
     @property
     def counted(self) -> Collection[str]:

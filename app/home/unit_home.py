@@ -24,6 +24,7 @@ from app.tenancy import scope_of
 
 PLANS = 4
 TASKS = "TasksDesk.list"
+URGENCY = {"": 0, "wait": 1, "back": 2}
 # state → the colours in which its numbers are drawn
 TONES = {"pending": "wait", "passed": "ok", "returned": "back", "terminated": "end", "withdrawn": "end"}
 STEPS = {"pass": "passed", "return": "returned", "terminate": "terminated"}  # verdict → the state it leads to
@@ -68,12 +69,13 @@ def _card(desk: Desk, kind: str, number: int, first: Oldest | None) -> Page:
 
 
 def _urgency(first: Oldest) -> tuple[str, str]:
-    """How urgent a kind is: by the plan that closes next, where there is one, else by what waits longest."""
-    if first.due_on is not None:
+    """How urgent a kind is: by the plan that closes next, where there is one, unless what waits longest is more so."""
+    waits = due.waiting_tone(first.since)
+    if first.due_on is not None and URGENCY[due.due_tone(first.due_on)] >= URGENCY[waits]:
         return _("Closes %(when)s", when=_line(due.due_text(first.due_on))), due.due_tone(first.due_on)
     if due.days_since(first.since) == 0:
         return _("All came today"), ""
-    return _("Longest wait: %(time)s", time=_line(due.waiting_text(first.since))), due.waiting_tone(first.since)
+    return _("Longest wait: %(time)s", time=_line(due.waiting_text(first.since))), waits
 
 
 def _line(text: str) -> str:
@@ -101,7 +103,7 @@ def _row(desk: Desk, row: Any) -> Page:
         "title": row.title,
         "name": row.person_name,
         "at": clock.shown(row.submitted_at),
-        "url": desk.url("show", pk=row.id),
+        "url": desk.url("show", "list=tasks", pk=row.id),  # the queue is that of all kinds
         # The list's own word: who decides it, but not of himself (回避).
         "decidable": row.node == g.actor.node and row.person_id != g.actor.person_id and desk.may("decide"),
     }

@@ -47,20 +47,21 @@ def oldest(session: Session, kinds: Collection[str], node: str | None) -> dict[s
 
 
 def ends(session: Session, kinds: Collection[str], node: str | None) -> tuple[Sequence[Any], Sequence[Any]]:
-    """The few waiting records of all kinds that were submitted last, the newest first, and the few that were submitted
-    first, the oldest first. One statement: two short walks along the index of what waits, from its ends."""
-    up = (Submission.submitted_at, Submission.id)
+    """The few waiting records of all kinds that were submitted last, the newest first, and the few that wait longest,
+    these first. One statement on the index of what waits."""
+    first, last = (Submission.waits_since, Submission.id), (Submission.submitted_at.desc(), Submission.id.desc())
     few = [
         sa.select(Submission.id)
         .where(*on_tab("pending", node), Submission.kind.in_(kinds))
         .order_by(*order)
         .limit(FEW)
         .subquery()
-        for order in (up, [column.desc() for column in up])
+        for order in (first, last)
     ]
     ids = sa.union(*(sa.select(one.c.id) for one in few))
     columns = (Submission.id, Submission.kind, Submission.type, Submission.title, Submission.submitted_at)
-    person = (Submission.person_id, Submission.person_name, Submission.node)
-    query = sa.select(*columns, *person).where(Submission.id.in_(ids))
-    rows = session.execute(query.order_by(*up)).all()
-    return rows[-FEW:][::-1], rows[:FEW]
+    person = (Submission.person_id, Submission.person_name, Submission.node, Submission.waits_since.label("since"))
+    rows = session.execute(sa.select(*columns, *person).where(Submission.id.in_(ids))).all()
+    newest = sorted(rows, key=lambda row: (row.submitted_at, row.id), reverse=True)
+    longest = sorted(rows, key=lambda row: (row.since, row.id))
+    return newest[:FEW], longest[:FEW]

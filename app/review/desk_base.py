@@ -128,6 +128,10 @@ class DeskBase(Screen):
 
     has_files = False  # whether its records have attachments
 
+    def heading(self, row: Any) -> str:
+        """What a record's page is called."""
+        return str(self.listing.title)
+
     def reading_order(self, row: Any) -> Any:
         """What a person's records of this kind are ordered by, where they are read one after the other."""
         return row.submitted_at, row.id

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from app.review.models import Decision, Submission
-from app.review.rules import VERDICTS
+from app.review.rules import RULES, VERDICTS, is_routed
 from app.tenancy import beyond
 
 
@@ -35,6 +36,15 @@ def decided_by(account_id: int | None) -> sa.Select[int]:
     """The ids of the submissions on which an account ever gave a verdict."""
     given = Decision.by_id == account_id, Decision.step.in_(VERDICTS)
     return sa.select(Decision.submission_id).where(*given)
+
+
+def handled_at(node: str) -> ColumnElement[datetime]:
+    """When a record was last decided at a node, as SQL: what others decided since does not count."""
+    entry = beyond(Decision, "handled").c
+    given = (entry.submission_id == Submission.id, entry.node == node, entry.step.in_(VERDICTS))
+    last = sa.select(sa.func.max(entry.at)).where(*given).correlate(Submission).scalar_subquery()
+    routed = Submission.kind.in_(sorted({kind for kind, _status, _step in RULES if is_routed(kind)}))
+    return sa.case((routed, last), else_=Submission.decided_at)
 
 
 def with_newest_step(criteria: list[ColumnElement[bool]]) -> Any:

@@ -25,12 +25,8 @@ SEALED = "~"  # begins a search text that stands for a whole number: its blind i
 REF = "#"  # begins a search text that is a record's reference
 
 
-USUAL_ORDERS: dict[str, Any] = {
-    "submitted_at": Submission.submitted_at,
-    "decided_at": Submission.decided_at,
-    "since": Submission.waits_since,
-}
-USUAL_SORTS = {"pending": "submitted_at", "all": "-submitted_at", "handled": "-since"}  # of others `-decided_at`
+USUAL_ORDERS: dict[str, Any] = {"submitted_at": Submission.submitted_at, "decided_at": Submission.decided_at}
+USUAL_SORTS = {"pending": "submitted_at", "all": "-submitted_at"}  # of the other tabs `-decided_at`
 
 
 class BadAsk(ValueError):
@@ -105,6 +101,7 @@ class Listing:
     by_mark: Callable[[str], ColumnElement[bool]] | None = None  # the records that carry this number, no person's
     tabs: tuple[str, ...] = ("pending", "passed", "returned", "all")
     kinds: tuple[str, ...] = ()  # of a list of several, which has no `kind`
+    usual: Mapping[str, str] = field(default_factory=lambda: USUAL_SORTS)  # tab → what it is sorted by at first
     loads: tuple[Any, ...] = ()  # what a row is loaded with for its page
     packs: tuple[Any, ...] = ()  # what rows are loaded with where their files are packed
 
@@ -226,9 +223,8 @@ class Asked:
     def order_column(self, listing: Listing) -> tuple[Any, bool]:
         """The column of its order and whether it goes down: what waits longest first, what was decided last first,
         of all the newest first, unless asked otherwise."""
-        usual = USUAL_SORTS.get(self.status, "-decided_at")
-        sort = self.sort or usual
-        return (listing.sorts() | USUAL_ORDERS)[sort.removeprefix("-")], sort.startswith("-")
+        sort = self.sort or listing.usual.get(self.status, "-decided_at")
+        return (USUAL_ORDERS | listing.sorts())[sort.removeprefix("-")], sort.startswith("-")
 
     def order(self, listing: Listing) -> tuple[Any, ...]:
         """Its order, never ambiguous."""

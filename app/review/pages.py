@@ -205,7 +205,7 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
             for f in desk.listing.filters
             if f.offered and (g.screen == "wide" or not f.wide)
         ],
-        "active": len(asked.filters),
+        "active": sum(f.name in asked.filters for f in desk.listing.filters if f.offered),
         "action": desk.url("list"),
         "hidden": [
             (name, value)
@@ -216,7 +216,7 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
             if value and (name, value) != ("status", "pending")
         ],
         "clear_url": desk.url("list", asked.query_string(filters={}, page=1)),
-        "open": bool(problems or asked.filters),
+        "open": bool(problems) or any(f.name in asked.filters for f in desk.listing.filters if f.offered),
     }
 
 

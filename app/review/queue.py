@@ -5,10 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import QueryableAttribute, Session
 
 from app.review.listing import PAGE_SIZE, Asked, Listing
-from app.review.models import Submission
+from app.review.models import Decision, Submission
+from app.review.tabs import is_on_tab
 from app.review.together import postponed_by
 
 
@@ -33,7 +34,7 @@ def place(session: Session, listing: Listing, asked: Asked, row: Submission, use
     passed_over = asked.status == "pending" and not asked.postponed
     queued = ~postponed_by(user_id) if passed_over else sa.true()
     column, down = asked.order_column(listing)
-    value = getattr(row, column.key) or row.submitted_at  # one not decided yet has no place among the decided
+    value = _value(session, asked, row, column) or row.submitted_at  # one not decided has no place among the decided
     before, after = _sides(column, value, row.id, down)
     query = sa.select(
         sa.func.count().filter(before, queued),
@@ -45,6 +46,18 @@ def place(session: Session, listing: Listing, asked: Asked, row: Submission, use
     ).where(listed)
     ahead, total, following, preceding, above, there = session.execute(query).one()
     return Place(ahead + 1 if there else None, total, following, preceding, above // PAGE_SIZE + 1)
+
+
+def _value(session: Session, asked: Asked, row: Submission, column: Any) -> Any:
+    """A record's own value of the column of an order; of one that waits no longer, since when it did. Of an expression
+    the database is asked."""
+    if not isinstance(column, QueryableAttribute):
+        return session.scalar(sa.select(column).where(Submission.id == row.id))
+    waits = asked.status != "pending" or is_on_tab("pending", asked.at, row.status, row.node)
+    if waits or column.key != Submission.waits_since.key:
+        return getattr(row, column.key)
+    steps = sa.select(Decision.at).where(Decision.submission_id == row.id).order_by(Decision.id.desc())
+    return session.scalar(steps.limit(1).offset(1))  # before the verdict
 
 
 def _sides(column: Any, value: Any, pk: int, down: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -112,7 +112,7 @@ def page(desk: Any, record: Record, asked: Asked, whole: bool, **state: Any) -> 
     blocked = _blocked(desk, record)
     sections, beside = [*desk.ahead(record, whole), *_sections(desk, record, whole)], desk.beside(record)
     return {
-        "title": str(desk.listing.title),
+        "title": desk.heading(row),
         "name": row.person_name,
         "ref": row.ref,
         "subtitle": row.unit.name,

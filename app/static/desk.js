@@ -270,6 +270,22 @@
   });
   together();
 
+  /* Of a mixed selection one kind goes first: what is ticked of the others is ticked again when one comes back. */
+  if (every) {
+    const KEPT = "tasks.ticked";
+    const boxes = batches.flatMap((one) => one.rows);
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(KEPT) || "[]");
+      sessionStorage.removeItem(KEPT);
+      boxes.filter((box) => kept.includes(box.value)).forEach((box) => box.click());
+    } catch { /* a browser that keeps nothing */ }
+    document.addEventListener("submit", (event) => {
+      const sent = new FormData(event.target).getAll("rowid");
+      const rest = boxes.filter((box) => box.checked && !sent.includes(box.value)).map((box) => box.value);
+      if (sent.length && rest.length) try { sessionStorage.setItem(KEPT, JSON.stringify(rest)); } catch { /* as above */ }
+    });
+  }
+
   /* The box that finds a person has the key "/", unless single keys are switched off (see review.js). */
   const find = document.querySelector("[data-find]");
   const keysOn = () => { try { return localStorage.getItem("desk.keys") !== "off"; } catch { return true; } };

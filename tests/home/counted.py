@@ -40,16 +40,22 @@ def waited(records: Sequence[Stored], end: date) -> Counter[str]:
     return found
 
 
-def decided(records: Sequence[Stored], today: date) -> Counter[str]:
-    """What the verdicts were that stand, of the 30 days that end today."""
+def decided(records: Sequence[Stored], today: date, *nodes: str) -> Counter[str]:
+    """What the verdicts were that stand, of the 30 days that end today: of all nodes, or of these."""
     verdicts = [entry for one in records for entry in one.ledger if entry.step in RESULT and one.stands(entry)]
+    verdicts = [entry for entry in verdicts if entry.node in (nodes or NODE)]
     return Counter(RESULT[one.step] for one in verdicts if today - timedelta(days=29) <= day(one.at))
 
 
 def oldest(records: Sequence[Stored]) -> Any:
-    """Since when the record waits that waits longest."""
-    since = (one.row.decided_at or one.row.submitted_at for one in records if one.row.status == "pending")
-    return min(since, default=None)
+    """Since when the record waits at its unit that waits there longest."""
+    there = (one.row for one in records if (one.row.status, one.row.node) == ("pending", "unit"))
+    return min((row.decided_at or row.submitted_at for row in there), default=None)
+
+
+def at_unit(records: Sequence[Stored]) -> Counter[str]:
+    """kind → how many wait at their unit."""
+    return Counter({kind: number for (kind, node), number in waiting(records).items() if node == "unit"})
 
 
 def days(records: Sequence[Stored], today: date) -> str:
@@ -80,7 +86,10 @@ def said_gauges(records: Sequence[Stored], node: str | None, labels: dict[str, s
         if own:
             said[label] = (f"{number}件待您审核", f"另有：{told}" if told else "别处没有待审核的")
         else:
-            said[label] = (f"{number}件待审核", told or "没有待审核的材料")
+            said[label] = (
+                f"{number}件待审核",
+                (told if kind == "application" or not told else "均在单位") or "没有待审核的材料",
+            )
     return said
 
 

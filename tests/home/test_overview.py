@@ -39,7 +39,7 @@ def says_what_the_ledger_says(app, page, records, node):
         assert gauges[label] == said
     results = counted.decided(records, TODAY)
     told = f"通过 {results['passed']}、退回 {results['returned']}、终止 {results['terminated']}"
-    assert gauges["近 30 天办结"] == (str(sum(results.values())), told)
+    assert gauges["近 30 天审核"] == (str(sum(results.values())), told)
     ends = [TODAY - timedelta(days=7 * back) for back in reversed(range(13))]
     waited = [(end, counted.waited(records, end)) for end in ends]
     if any(sum(each.values()) for _end, each in waited):
@@ -100,8 +100,8 @@ def test_the_regions_below_come_with_their_numbers(app, make, stage, stories, ro
         assert row.pop("最长等待").startswith(longest)
         assert row == {
             "属地": name,
-            "待审核合计": str(sum(counted.waiting(records).values())),
-            "近 30 天办结": str(sum(counted.decided(records, TODAY).values())),
+            "单位待审核": str(sum(counted.at_unit(records).values())),
+            "近 30 天审核": str(sum(counted.decided(records, TODAY).values())),
             "有积压的单位": str(int(longest != "—")),
             "单位": str(units),
             "已登记单位": str(units),

@@ -36,12 +36,11 @@ def counted_rows(make, stage):
     rows = {}
     for n, (pk, _region) in enumerate(stage.units, start=1):
         records = of_units(make, pk)
-        waits = counted.waiting(records)
-        kinds = {kind: sum(number for (of, _node), number in waits.items() if of == kind) for kind in KINDS}
+        kinds = counted.at_unit(records)
         rows[f"单位{n}"] = {
-            **{label: str(kinds[kind] or "—") for kind, label in KINDS.items()},
-            "待审核合计": str(sum(kinds.values()) or "—"),
-            "近 30 天办结": str(sum(counted.decided(records, TODAY).values()) or "—"),
+            **{label: str(kinds[kind]) for kind, label in KINDS.items()},
+            "待审核合计": str(sum(kinds.values())),
+            "单位近 30 天审核": str(sum(counted.decided(records, TODAY, "unit").values())),
             "最长等待": counted.days(records, TODAY),
         }
     return rows
@@ -72,7 +71,7 @@ def test_it_is_sorted_by_what_stands_in_it(app, make, stage, stories, rows):
         page = opened(stage.readers["province"], f"{LIST}?status=all&sort={sort}")
         return [int(re.sub("[^0-9]", "", row[column]) or 0) for row in table(page)]
 
-    for sort, column in (("waiting", "待审核合计"), ("decided", "近 30 天办结")):
+    for sort, column in (("waiting", "待审核合计"), ("decided", "单位近 30 天审核")):
         assert shown(f"-{sort}", column) == sorted(shown(sort, column), reverse=True)
     longest = shown("oldest", "最长等待")
     assert longest == sorted(longest, reverse=True)

@@ -136,6 +136,7 @@ def test_the_export_holds_what_the_list_shows(waiting, reader):  # noqa: F811
         "名称",
         "计划截止",
         "提交时间",
+        "审核时间",
         "审核节点",
         "审核状态",
     ]
@@ -365,3 +366,19 @@ def test_a_verdict_from_here_is_one_row_of_the_ledger(stage, waiting, reader):  
     sent = one(stage.make, waiting["registration"], "return", "请补充") | {"query": "list=tasks"}
     reader("unit").post("/registrations/decide", sent)
     assert [entry.step for entry in ledger(stage.make, waiting["registration"])] == ["submit", "return"]
+
+
+def test_what_others_decided_since_is_not_when_it_was_handled_here(stage, reader):  # noqa: F811
+    stage.applying(1, 2)
+    lines = (unit_passes(1, of="T1", day=11), unit_passes(2, of="T2", day=12), verdict(3, of="T1", day=14))
+    stage.taken(*lines)
+    rows = table(reader("unit").get(f"{LIST}?status=handled&kind=application"))
+    assert [row["审核时间"] for row in rows] == ["2026-11-12 12:00", "2026-11-11 12:00"]
+
+
+def test_what_came_back_waits_since_then(stage, waiting, reader):  # noqa: F811
+    stage.taken(unit_passes(1))
+    reader("department").post("/applications/decide", one(stage.make, waiting["application"], "send_back", "请补充"))
+    rows = table(reader("unit").get(LIST))
+    assert rows[-1]["事项"].startswith("职称申报")
+    assert rows[-1]["等待时间"] == "今天"

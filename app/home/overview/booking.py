@@ -12,7 +12,7 @@ from sqlalchemy import Select
 
 from app import clock
 from app.home.overview.models import EVER
-from app.review.models import Decision, Submission
+from app.review.models import NODES, Decision, Submission
 from app.tenancy import beyond
 from app.units.models import Unit
 from app.units.regions import path
@@ -64,7 +64,7 @@ def entries(after: int, *criteria: Any, limit: int | None = None) -> Select[Any]
 
 @dataclass
 class Booked:
-    """What steps change: the cells of jurisdictions by Cell, the verdicts of units by (unit, day), and whose units."""
+    """What steps change: the cells of jurisdictions by Cell, a unit's own verdicts by (unit, day), and whose units."""
 
     cells: dict[Cell, list[int]] = field(default_factory=dict)
     decided: Counter[tuple[int, date]] = field(default_factory=Counter)
@@ -86,7 +86,7 @@ def booked(rows: Iterable[Any], lies: Lies | None = None) -> Booked:
             sums[at, day, row.kind, node, place] += number
             if place == NET:
                 sums[at, EVER, row.kind, node, place] += number
-            else:
+            elif node == NODES[0]:
                 found.decided[row.unit_id, day] += number
     for (at, day, kind, node, place), number in sums.items():
         for over, owner in owners(*at):

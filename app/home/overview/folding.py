@@ -14,7 +14,7 @@ from app.extensions import begin_write
 from app.home.overview.booking import Booked, Lies, booked, entries
 from app.home.overview.models import EVER, Flow, Mark, Standing, UnitFlow
 from app.review.ledger import listed
-from app.review.models import PENDING, Decision, Submission
+from app.review.models import NODES, PENDING, Decision, Submission
 from app.tenancy import everything, reaching
 from app.units import information
 
@@ -165,10 +165,12 @@ def _stand(session: Session, units: Sequence[int]) -> None:
 
 
 def standing_now(units: Any) -> Select[Any]:
-    """How the units of a SELECT of ids stand by their records themselves; units of which nothing waits are left out."""
+    """How the units of a SELECT of ids stand by their records themselves: by what waits at the unit, for what lies at a
+    node further on is not its delay. Units where nothing waits are left out."""
     since: ColumnElement[Any] = sa.func.min(Submission.waits_since, type_=Standing.oldest.type)
     query = sa.select(Submission.unit_id, sa.func.count().label("waiting"), since.label("oldest"))
-    return query.where(PENDING, Submission.unit_id.in_(units)).group_by(Submission.unit_id)
+    there = (PENDING, Submission.node == NODES[0], Submission.unit_id.in_(units))
+    return query.where(*there).group_by(Submission.unit_id)
 
 
 def _upsert(

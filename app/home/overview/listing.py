@@ -17,7 +17,7 @@ from app.home.overview.models import UnitFlow
 from app.home.overview.numbers import Flows, Stand
 from app.review.ledger import listed
 from app.review.listing import PAGE_SIZE, BadAsk, clean_search, page_number
-from app.review.models import PENDING, Submission
+from app.review.models import NODES, PENDING, Submission
 from app.tenancy import Scope, scope_of
 from app.units.models import Unit
 from app.units.regions import REGIONS, region_bounds
@@ -147,8 +147,8 @@ def page_of(session: Session, wanted: Wanted, stand: Stand, flows: Flows) -> Sel
 
 @dataclass(frozen=True)
 class Details:
-    """Of some units: how many records of each kind wait by (unit, kind), and how many verdicts that stand were given in
-    the last 30 days."""
+    """Of some units: how many records of each kind wait there by (unit, kind), and how many verdicts of the unit that
+    stand were given in the last 30 days."""
 
     waiting: Mapping[tuple[int, str], int]
     decided: Mapping[int, int]
@@ -157,7 +157,8 @@ class Details:
 def details_of(session: Session, ids: Sequence[int], flows: Flows) -> Details:
     """Two statements, whatever the number of units."""
     each = (Submission.unit_id, Submission.kind)
-    query = sa.select(*each, sa.func.count()).where(PENDING, Submission.unit_id.in_(listed(session, ids)))
+    there = (PENDING, Submission.node == NODES[0], Submission.unit_id.in_(listed(session, ids)))
+    query = sa.select(*each, sa.func.count()).where(*there)
     waiting = {(unit, kind): number for unit, kind, number in session.execute(query.group_by(*each))}
     folded = session.execute(_decided(UnitFlow.unit_id.in_(listed(session, ids))))
     decided = Counter({row.unit_id: row.number for row in folded})

@@ -57,7 +57,7 @@ class Flow(Tenant, Model):
 
 
 class UnitFlow(UnitOwned, Model):
-    """How many verdicts that stand were given on records of a unit on one day, for the last days only."""
+    """How many verdicts that stand a unit gave itself on one day, for the last days only."""
 
     __tablename__ = "overview_unit_flow"
     __table_args__ = (sa.PrimaryKeyConstraint("unit_id", "day"), sa.Index("ix_overview_unit_flow_day", "day"))
@@ -66,7 +66,7 @@ class UnitFlow(UnitOwned, Model):
 
 
 class Standing(UnitOwned, Model):
-    """How many records of a unit wait, and since when the one that waits longest: as the records themselves said it
+    """How many records wait at a unit, and since when the one that waits longest: as the records themselves said it
     when the unit's newest folded step was folded. Of a unit with newer steps it is asked anew."""
 
     __tablename__ = "overview_standing"

@@ -9,6 +9,7 @@ from flask import abort, g, url_for
 from flask_babel import gettext as _
 
 from app.applications.due import TOO_LONG, waiting_text, waiting_tone
+from app.archive.catalogue import EVERY
 from app.extensions import db
 from app.figures import Figure, Head
 from app.home.overview import listing, rows
@@ -19,6 +20,7 @@ from app.home.overview.numbers import Flows, Stand, Units, flows, units_by_regio
 from app.review.desks import desks
 from app.review.labels import KIND, NODE, joined
 from app.review.models import NODES
+from app.review.rules import is_routed
 from app.review.tabs import node_of
 from app.tenancy import Scope, scope_of
 from app.units.regions import REGIONS, full_name, path
@@ -104,15 +106,29 @@ def _kind(kind: str, waiting: Counter[tuple[str, str]], lead: bool) -> Page:
     own = node_of(kind, g.actor.node)
     rest = {node: number for node, number in at.items() if node != own}
     told = [_("%(node)s %(number)s", node=NODE[node], number=number) for node, number in rest.items()]
-    desk = desks()[kind]
     return {
         "label": str(KIND[kind]),
         "number": at.get(own, 0) if own else sum(at.values()),
         "mine": own is not None,
         "unit": _("wait for you") if own else _("wait"),
-        "rest": (_("Elsewhere: %(places)s", places=joined(told)) if own else joined(told)) if told else "",
-        "url": url_for(f"{desk.endpoint}.list") if own and lead else None,
+        "rest": _rest(told, own is not None, is_routed(kind)),
+        "url": _desk_url(kind) if lead else None,
     }
+
+
+def _rest(told: Sequence[str], own: bool, routed: bool) -> str:
+    """Where what waits is, besides the reader's own node; empty where nothing does."""
+    if not told:
+        return ""
+    if not routed:
+        return _("all of it at units")
+    return _("Elsewhere: %(places)s", places=joined(told)) if own else joined(told)
+
+
+def _desk_url(kind: str) -> str:
+    """The reader's list of what waits of a kind: as many as the page says."""
+    where: dict[str, Any] = {"where": EVERY} if kind == "archive_item" else {}
+    return url_for(f"{desks()[kind].endpoint}.list", **where)
 
 
 def _tiles(place: Place, units: Units, verdicts: Mapping[str, int]) -> list[Page]:
@@ -152,7 +168,7 @@ def _tiles(place: Place, units: Units, verdicts: Mapping[str, int]) -> list[Page
             "number": units.complete,
             "of": units.number,
             "note": _("%(number)s not registered", number=units.number - units.complete),
-            "url": to("unregistered"),
+            "url": to("unregistered" if units.complete < units.number else "all"),
         },
     ]
 
@@ -191,7 +207,7 @@ def _regions(place: Place, found: Flows, units: Mapping[str, Units]) -> Page:
         lines.insert(0, _line(name, own_url, own, units[place.region]))
     heads = [
         Head("label", _("Region"), kind="text"),
-        Head("waiting", _("Waiting in all")),
+        Head("waiting", _("Waiting at units")),
         Head("oldest", _("Longest wait"), kind="due"),
         Head("decided", _("Decided in %(days)d days", days=RECENT)),
         Head("backlog", _("Units with a backlog")),
@@ -209,7 +225,7 @@ def _inside(code: str, units: Mapping[str, Units]) -> Units:
 def _numbers(found: Flows, owners: Sequence[Owner]) -> Counter[str]:
     numbers: Counter[str] = Counter()
     for owner in owners:
-        numbers["waiting"] += sum(found.waiting(owner).values())
+        numbers["waiting"] += sum(number for (_kind, node), number in found.waiting(owner).items() if node == NODES[0])
         numbers["decided"] += sum(found.verdicts(owner).values())
     return numbers
 

@@ -38,13 +38,13 @@ def columns(where: str) -> list[Column]:
         Column("name", _l("Unit"), sort="name"),
         Column("code", _l("Unit code"), "code", on=("export",)),
         Column("region", _l("Region")),
-        Column("nature", _l("Nature of the unit")),
+        Column("nature", _l("Nature of the unit"), on=("export",)),
         *(Column(kind, _l("%(kind)s waiting", kind=KIND[kind]), "number") for kind in desks()),
         Column("waiting", _l("Waiting in all"), "number", "-waiting"),
         Column("since", _l("Waiting longest since"), "time", on=("export",)),
         Column("oldest", _l("Longest wait"), "due", "oldest"),
-        Column("decided", _l("Decided in %(days)d days", days=RECENT), "number", "-decided"),
-        Column("state", _l("Information"), "status"),
+        Column("decided", _l("Its own reviews in %(days)d days", days=RECENT), "number", "-decided"),
+        Column("state", _l("Registration"), "status"),
     ]
     return [column for column in every if where in column.on]
 
@@ -54,19 +54,19 @@ def title() -> str:
 
 
 def texts(row: Any, details: Details) -> Cells:
-    """What a unit's row says, by column. Numbers that are nothing are empty on screen and in the export alike."""
+    """What a unit's row says, by column."""
     waiting = {kind: details.waiting.get((row.id, kind), 0) for kind in desks()}
     return {
         "name": row.name,
         "code": row.code,
         "region": full_name(row.region),
         "nature": code_reader("unit_nature")(row.nature),
-        **{kind: str(number or "") for kind, number in waiting.items()},
-        "waiting": str(row.waiting or ""),
+        **{kind: str(number) for kind, number in waiting.items()},
+        "waiting": str(row.waiting),
         "since": clock.shown(row.oldest) if row.oldest else "",
         "oldest": waiting_text(row.oldest),
-        "decided": str(details.decided.get(row.id, 0) or ""),
-        "state": _("Completed") if row.is_complete else _("Not completed"),
+        "decided": str(details.decided.get(row.id, 0)),
+        "state": _("Is registered") if row.is_complete else _("Not registered"),
     }
 
 
@@ -87,7 +87,7 @@ def shown(row: Any, details: Details, below: str = "") -> dict[str, Any]:
     said = texts(row, details) | {"region": _below(row.region, below)}
     own: dict[str, dict[str, Any]] = {"name": {"lead": True}, "oldest": {"tone": waiting_tone(row.oldest)}}
     own |= {"state": {"status": "ok" if row.is_complete else "wait"}}
-    own |= {kind: {"url": waiting_url(kind, row.name)} for kind in desks() if said[kind]}
+    own |= {kind: {"url": waiting_url(kind, row.name)} for kind in desks() if said[kind] != "0"}
     return {
         "pk": row.id,
         "url": waiting_url(_leads_to(row, details), row.name),
@@ -110,9 +110,9 @@ def _leads_to(row: Any, details: Details) -> str:
 
 
 def waiting_url(kind: str, unit: str) -> str | None:
-    """The list of what waits of a unit, where the reader's list has all of it: one of a kind that goes from node to
-    node has only what has come to him."""
-    if is_routed(kind) and g.actor.node is not None:
+    """The list of what waits of a unit, where that is what waits at the unit: one of a kind that goes from node to node
+    has what has come to the reader, or all."""
+    if is_routed(kind):
         return None
     desk = desks()[kind]
     where: dict[str, Any] = {"where": EVERY} if kind == "archive_item" else {}
@@ -149,7 +149,7 @@ def list_page(
         "rows": [shown(row, details, scope.low) for row in found],
         "pager": pages.pager(view, wanted, numbers["found"], len(found)),
         "empty": _empty(view, wanted),
-        "home_url": "/",
+        "home_url": url_for("HomeView.index", region=wanted.region or None),
     }
 
 
