@@ -110,12 +110,13 @@ def most_waiting(session: Session, wide: bool) -> list[dict[str, Any]]:
     """The ten people who have most waiting, or the ten units; among equals first whose oldest record waits longest.
     A person leads to his page, a unit to the list of what waits there."""
     top = _top(Submission.unit_id if wide else Submission.person_id).subquery()
-    named = sa.select(Unit.name, top).join(top, Unit.id == top.c.owner) if wide else sa.select(top.c.name, top)
+    of_unit = sa.select(Unit.name, Unit.code, top).join(top, Unit.id == top.c.owner)
+    named = of_unit if wide else sa.select(top.c.name, top)
     rows = session.execute(named.order_by(top.c.number.desc(), top.c.oldest, top.c.owner))
     return [
         {
             "label": row[0],
-            "url": url_for("ArchiveDesk.list", where=EVERY, unit=row[0])
+            "url": url_for("ArchiveDesk.list", where=EVERY, unit=row.code)
             if wide
             else url_for("PeopleView.show", pk=row.owner),
             "number": row.number,

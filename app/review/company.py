@@ -55,7 +55,8 @@ class Company(DeskBase):
         asked = self.asked_by_form()
         row, text = self._row(pk), request.form.get("until", "").strip()
         if row.node != g.actor.node or row.status != "pending":
-            abort(403)
+            told = _("It does not wait here any more, so there is nothing to put off. Nothing was changed.")
+            return self.show_page(pk, asked, conflict={"text": told, "opinion": None}), 409
         if request.form.get("resume") == "1" and not drafts.unsent():
             together.resume(db.session(), row, g.actor)
             db.session.commit()

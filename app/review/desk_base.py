@@ -16,7 +16,7 @@ from app.extensions import db
 from app.review import pages, record
 from app.review.facts import Material, Section
 from app.review.labels import STATUS
-from app.review.listing import NARROWERS, REF, Asked, Listing, clean_search, is_ref, sealed_search, total_of
+from app.review.listing import NARROWERS, REF, Asked, BadAsk, Listing, clean_search, is_ref, sealed_search, total_of
 from app.review.pages import Question
 from app.review.queue import place
 from app.review.record import Aside, Record
@@ -71,10 +71,18 @@ class DeskBase(Screen):
 
     def home(self, name: str) -> "DeskBase":
         """The desk whose list is meant: one of several kinds, by the name of its list, from which a page was opened;
-        else this one."""
-        views = self.appbuilder.baseviews if name else ()
-        leads = (view for view in views if isinstance(view, DeskBase) and view.of_several and view.may("read"))
-        return next((view for view in leads if view.listing.name == name), self)
+        else this one. Raises BadAsk."""
+        if not name:
+            return self
+        leads = (view for view in self.appbuilder.baseviews if isinstance(view, DeskBase) and view.of_several)
+        found = next((view for view in leads if view.may("read") and view.listing.name == name), None)
+        if found is None:
+            raise BadAsk(_("There is no such list."))
+        return found
+
+    def narrowing(self) -> list[str]:
+        """The names of all that its address may filter by."""
+        return [each.name for each in self.listing.narrowers]
 
     def number(self, status: str) -> int:
         """How many there are on a whole tab."""

@@ -23,6 +23,7 @@ from app.typed import is_blank, text_problem
 
 REMARK_LENGTH, ANSWER_LENGTH = 500, 2000
 BLANK = re.compile("_{3,}")  # of a phrase
+PARTS = ("list", "status", "q", "sort", "page", "postponed")  # of a list's address, besides its filters
 Answer = Response | str | tuple[str, int]
 
 
@@ -174,14 +175,16 @@ class Verdicts(DeskBase):
         if not (every or rowids):
             raise BadAsk(_("Nothing was selected: tick the rows first."))
         if every:
-            if problems:  # without that filter it would be more than was meant
+            home = self.home(asked.list)
+            unknown = {name for name, _text in pages.arguments(form.get("query", ""))} - {*PARTS, *home.narrowing()}
+            if problems or unknown:  # without that filter it would be more than was meant
                 raise BadAsk(_("The selection cannot be read: open the list again."))
             if asked.status != "pending":
                 raise BadAsk(_("Only what is pending can be decided."))
             until = pages.moment(form.get("seen_at", ""))
             if until is None:  # nobody could say what the reader saw
                 raise BadAsk(_("The selection cannot be read: open the list again."))
-            listed = asked.matching(self.home(asked.list).listing)
+            listed = asked.matching(home.listing)
             chosen = Chosen(self.listing.kind, matching=listed, until=until)
         else:
             seen = [re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", rowid) for rowid in rowids]

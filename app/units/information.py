@@ -10,7 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app import audit
 from app.forms import (
@@ -28,7 +28,7 @@ from app.forms import (
     unit_code,
 )
 from app.review.labels import code_choices, code_reader
-from app.review.models import Submission
+from app.review.models import PENDING, Submission
 from app.review.workflow import Actor
 from app.sealing import Number, digest
 from app.tenancy import reaching
@@ -150,13 +150,16 @@ def department_of(session: Session, code: str | None, own_code: str, problems: P
     """The competent department's own unit, wherever it lies; what is wrong with its code goes to the problems."""
     if not code:
         return None
-    query = sa.select(Unit.id).where(Unit.code == code)
-    found: int | None = session.scalar(reaching(query, "a unit names its department, which it does not see"))
+    above = aliased(Unit)
+    query = sa.select(Unit.id, above.code).outerjoin(above, above.id == Unit.department_id).where(Unit.code == code)
+    row = session.execute(reaching(query, "a unit names its department, which it does not see")).first()
     if code == own_code:
         problems["department"] = _("This is the unit's own code.")
-    elif found is None:
+    elif row is None:
         problems["department"] = _("No unit with this code is here. Leave it empty if it does not review here.")
-    return found
+    elif row.code == own_code:
+        problems["department"] = _("That unit names this one as its competent department.")
+    return row.id if row else None
 
 
 def judge_counts(values: Mapping[str, Any], problems: Problems) -> None:
@@ -203,21 +206,25 @@ def changed(session: Session, unit: Unit, columns: Mapping[str, Any]) -> dict[st
 
 
 def way_problems(session: Session, unit: Unit, columns: Mapping[str, Any]) -> Problems:
-    """What would leave an application without its next node: it keeps the way on which it was submitted, by the level
-    of the region and by whether a department reviews here."""
-    levels = {REGIONS[code].level for code in (unit.region, columns["region"])}
-    told = {"region": len(levels) > 1, "department": bool(unit.department_id) and columns["department_id"] is None}
-    under_way = (Submission.kind == "application", Submission.status.in_(("pending", "returned")))
-    query = sa.select(Submission.id).where(Submission.unit_id == unit.id, *under_way).limit(1)
-    if not any(told.values()) or session.scalar(query) is None:
-        return {}
+    """What would take an application off its way: it keeps that on which it was submitted, by the level of the region
+    and by whether a department reviews here, for a plan of that city; and what waits at a county waits at this one."""
+    region, others = columns["region"], unit.region != columns["region"]
+    far = REGIONS[unit.region].level != REGIONS[region].level or unit.region[:4] != region[:4]
+    told = {"region": others, "department": bool(unit.department_id) and columns["department_id"] is None}
+    under_way = Submission.status.in_(("pending", "returned"))
+    stops = {"region": under_way if far else PENDING & (Submission.node == "county"), "department": under_way}
     why = {
         "region": _(
-            "Applications of the unit are under way to HR bureaus of another level: wait until they are decided."
+            "Applications of the unit are under way to the HR bureaus of its region: wait until they are decided."
         ),
         "department": _("Applications of the unit are under way to this department: wait until they are decided."),
     }
-    return {name: why[name] for name, wrong in told.items() if wrong}
+    theirs = sa.select(Submission.id).where(Submission.unit_id == unit.id, Submission.kind == "application").limit(1)
+    return {
+        name: why[name]
+        for name, wrong in told.items()
+        if wrong and session.scalar(theirs.where(stops[name])) is not None
+    }
 
 
 def change(session: Session, unit: Unit, columns: Mapping[str, Any], actor: Actor, **why: Any) -> bool:

@@ -48,4 +48,6 @@ def filters_after(*own: Filter, since: Any = SINCE, until: Any = UNTIL) -> tuple
 
 
 def _in_units_named(text: str) -> ColumnElement[bool]:
-    return Submission.unit_id.in_(sa.select(Unit.id).where(Unit.name.icontains(text, autoescape=True)))
+    """Of the units whose name holds a text, or of the one with this code."""
+    named = sa.or_(Unit.name.icontains(text, autoescape=True), Unit.code == text.upper())
+    return Submission.unit_id.in_(sa.select(Unit.id).where(named))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.review.models import Submission
 from app.units.models import Unit
 from tests.accounts.test_kept import come_back
-from tests.applications.nodes.stage import DEPARTMENT, Stage, application_line, verdict
+from tests.applications.nodes.stage import DEPARTMENT, Stage, application_line, unit_passes, verdict
 from tests.archive.factories import proofs
 from tests.browsing import Browser, choices, links, part, table, text_of, value_of
 from tests.factories import audited, change, id_number, mobile, registration_line, take, unit_code
@@ -198,6 +198,22 @@ def test_an_application_that_is_under_way_keeps_the_nodes_of_its_way(make, tmp_p
     stage.taken(verdict(2, "terminate", day=13))
     assert save(ops, stage.unit, **own | {"region": "350100", "department": ""}).status_code == 303
     assert set(lies_in(make)) == {"350100"}
+
+
+def test_what_waits_at_a_county_stays_with_it(make, tmp_path, sign_in):
+    stage = Stage(make, proofs(tmp_path))
+    make.account("ops", "hr_operations", "350100")
+    ops, own = sign_in("ops"), {"nature": "public_institution", "department": unit_code(DEPARTMENT)}
+    stage.applying(1)
+    stage.taken(unit_passes(1), verdict(2, day=12))
+    answer = save(ops, stage.unit, **own | {"region": "350103"})
+    assert (answer.status_code, "请待其审核办结" in problem(answer, "region")) == (400, True)
+
+
+def test_two_units_are_not_each_others_department(make, ops, unit):
+    make.unit(9, region="350102", competent_department_code=unit_code(1))
+    answer = save(ops, unit, department=unit_code(9))
+    assert (answer.status_code, "不能互为主管部门" in problem(answer, "department")) == (400, True)
 
 
 def test_a_record_that_comes_in_meanwhile_lies_in_its_units_region(app, make, ops, unit):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.applications.due import TOO_LONG
 from app.units.models import Unit
 from tests.browsing import csv_rows, heads, links, table, tabs, text_of, value_of
-from tests.factories import audited, change, unit_code
+from tests.factories import audited, change, id_number, unit_code
 from tests.home import counted
 from tests.home.histories import histories, replay
 from tests.home.jurisdiction import NOW, PLACES, RANDOM, TODAY, fold, opened, stage
@@ -130,6 +130,23 @@ def test_a_unit_leads_to_what_waits_there(make, stage):
     page = opened(province, f"{LIST}?q={unit_code(2)}&status=all")
     (address,) = links(page, "待审核")
     assert [row["单位"] for row in table(opened(province, address))] == ["单位2"]
+
+
+def test_a_number_leads_to_its_own_unit_though_another_is_named_alike(make, stage):
+    change(make, sa.update(Unit).where(Unit.code == unit_code(2)).values(name="单位1附属单位"))
+    for n, unit in ((1, 1), (2, 2), (3, 2)):
+        make.registration(n, unit_code(unit))
+    province = stage.readers["province"]
+    page = opened(province, f"{LIST}?q={unit_code(1)}&status=all")
+    (address,) = links(page, table(page)[0]["人员注册待审"])
+    assert [row["单位"] for row in table(opened(province, address))] == ["单位1"]
+
+
+def test_a_persons_whole_number_never_reaches_the_address(stage):
+    answer = stage.readers["province"].post("/overview/search", {"q": id_number(1)})
+    assert answer.status_code == 303
+    assert id_number(1) not in answer.location
+    assert opened(stage.readers["province"], answer.location).status_code == 200
 
 
 @pytest.mark.parametrize(

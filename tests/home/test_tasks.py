@@ -211,10 +211,16 @@ def test_nobody_opens_what_does_not_come_to_him(waiting, reader, who):  # noqa: 
     assert status == (403 if who == "auditor" else 404)
 
 
-@pytest.mark.parametrize("query", ["list=tasks&status=handled", "list=nothing", "list=tasks&kind=withdrawal"])
+@pytest.mark.parametrize("query", ["list=tasks&status=handled", "list=tasks&kind=withdrawal"])
 def test_a_kinds_own_list_is_never_asked_for_another(waiting, reader, query):  # noqa: F811
-    answer = reader("unit").get(f"/registrations/list/?{query}", follow_redirects=True)
-    assert answer.request.path == (LIST if "tasks" in query else "/registrations/list/")
+    assert reader("unit").get(f"/registrations/list/?{query}", follow_redirects=True).request.path == LIST
+
+
+@pytest.mark.parametrize("query", ["list=nothing", "list=registrations", "kind=application", "xxxx=1"])
+def test_all_of_a_list_that_is_not_understood_is_never_decided(stage, waiting, reader, query):  # noqa: F811
+    sent = {"all": "1", "query": query, "seen_at": clock.now().isoformat(), "verdict": "pass", "opinion": "同意"}
+    assert reader("unit").post("/registrations/decide", sent).status_code == 400
+    assert stage.stands(waiting["registration"])[0] == "pending"
 
 
 # ---- batches ---------------------------------------------------------------------------------------------------------

@@ -260,3 +260,8 @@ def test_a_form_without_its_token_does_nothing(make, ops):
     pk, form = told(make, region="350102"), {"csrf_token": "", "sure": "1", "reason": "x"}
     assert ops.post(f"/news/withdraw/{pk}", form, headers={"Origin": "https://evil.example"}).status_code == 400
     assert row(make, pk).withdrawn_at is None
+
+
+@pytest.mark.parametrize("like", ["99999999999999999999", "x", "-1"])
+def test_news_that_are_not_there_are_no_pattern(ops, like):
+    assert ops.get(f"/news/add?like={like}").status_code == 404

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.attachments import Attachment
+from app.units.models import Unit
 from tests.factories import change, take
 from tests.operations.conftest import flask
 from tests.units.approvals import beside, line
@@ -13,7 +14,6 @@ from tests.units.approvals import beside, line
 DAMAGE = {
     "UPDATE post_approval SET form_sha256 = 'x'": "the form is not the one submitted: post_approval 1",
     "UPDATE attachment SET unit_id = NULL": "the form is of another unit: post_approval 1",
-    "UPDATE unit SET nature = 'government'": "the unit is no public institution: post_approval 1",
     "UPDATE post_approval SET total = 9": "the posts break their rules: post_approval 1",
     "UPDATE post_approval SET posts = '[]'": "the posts break their rules: post_approval 1",
 }
@@ -34,6 +34,11 @@ def check(app) -> list[str]:
 
 
 def test_an_approval_and_its_form_are_consistent(app, unit):
+    assert check(app) == []
+
+
+def test_a_unit_that_is_no_public_institution_any_more_keeps_its_approvals(app, make, unit):
+    change(make, sa.update(Unit).where(Unit.id == unit).values(nature="state_enterprise"))
     assert check(app) == []
 
 

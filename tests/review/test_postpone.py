@@ -204,12 +204,12 @@ def test_the_day_is_that_of_the_province(make, desk, ids):
 @pytest.mark.parametrize("verdict", ["pass", "return"])
 def test_a_decided_record_is_not_put_off(make, desk, ids, verdict):
     make.taken(decision_line(verdict=verdict))
-    assert (postpone(desk, ids[0]).status_code, marks(make)) == (403, [])
+    assert (postpone(desk, ids[0]).status_code, marks(make)) == (409, [])
 
 
 def test_a_record_at_another_node_is_not_put_off(make, desk, ids):
     change(make, sa.update(Submission).values(node="county"))
-    assert (postpone(desk, ids[0]).status_code, marks(make)) == (403, [])
+    assert (postpone(desk, ids[0]).status_code, marks(make)) == (409, [])
 
 
 @pytest.mark.parametrize("role", ["unit_clerk", "hr_reviewer", "auditor"])

@@ -1,5 +1,6 @@
 """职称信息: the list and each page for every reader; HR operations writes, previews, publishes and withdraws."""
 
+import re
 import secrets
 from typing import Any
 
@@ -113,8 +114,10 @@ class NewsView(Screen):
                 db.session.rollback()
                 begin_write(db.session())
                 return self._written(None)
-        like = request.args.get("like", type=int)
-        texts = form.texts_of(self._own(like)) if like else {"region": self._within()}
+        like = request.args.get("like", "")
+        if like and not re.fullmatch("[0-9]{1,9}", like):
+            abort(404)
+        texts = form.texts_of(self._own(int(like))) if like else {"region": self._within()}
         return self._form(None, texts)
 
     @expose("/edit/<int(max=2147483647):pk>", methods=["GET", "POST"])

@@ -12,11 +12,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session
 
+from app.accounts.holders import search_text
 from app.home.overview.folding import recent
 from app.home.overview.models import UnitFlow
 from app.home.overview.numbers import Flows, Stand
 from app.review.ledger import listed
-from app.review.listing import PAGE_SIZE, BadAsk, clean_search, page_number
+from app.review.listing import PAGE_SIZE, SEALED, BadAsk, page_number
 from app.review.models import NODES, PENDING, Submission
 from app.tenancy import Scope, scope_of
 from app.units.models import Unit
@@ -50,7 +51,7 @@ class Wanted:
             raise BadAsk(_("Control characters cannot be kept: remove them."))
         words = {name: args.get(name, "") for name in ("status", "region", "level", "sort")}
         wanted = cls(
-            q=clean_search(args.get("q", "")),
+            q=search_text(args.get("q", "")),
             page=page_number(args.get("page") or "1"),
             **{name: word for name, word in words.items() if word},
         )
@@ -70,6 +71,8 @@ class Wanted:
 
     def matching(self) -> list[ColumnElement[bool]]:
         """The criteria on Unit of what search and filter narrow to."""
+        if self.q.startswith(SEALED):  # somebody's number, which no unit has
+            return [sa.false()]
         found = [sa.or_(Unit.name.icontains(self.q, autoescape=True), Unit.code == self.q.upper())] if self.q else []
         return [*found, *inside_region(self.region, self.level == "own")]
 

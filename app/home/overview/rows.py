@@ -87,10 +87,10 @@ def shown(row: Any, details: Details, below: str = "") -> dict[str, Any]:
     said = texts(row, details) | {"region": _below(row.region, below)}
     own: dict[str, dict[str, Any]] = {"name": {"lead": True}, "oldest": {"tone": waiting_tone(row.oldest)}}
     own |= {"state": {"status": "ok" if row.is_complete else "wait"}}
-    own |= {kind: {"url": waiting_url(kind, row.name)} for kind in desks() if said[kind] != "0"}
+    own |= {kind: {"url": waiting_url(kind, row.code)} for kind in desks() if said[kind] != "0"}
     return {
         "pk": row.id,
-        "url": waiting_url(_leads_to(row, details), row.name),
+        "url": waiting_url(_leads_to(row, details), row.code),
         "name": row.name,
         "cells": [{"text": said[c.name], "kind": c.kind} | own.get(c.name, {}) for c in columns("screen")],
     }
@@ -109,14 +109,14 @@ def _leads_to(row: Any, details: Details) -> str:
     return max(kinds, key=lambda kind: details.waiting.get((row.id, kind), 0))
 
 
-def waiting_url(kind: str, unit: str) -> str | None:
+def waiting_url(kind: str, code: str) -> str | None:
     """The list of what waits of a unit, where that is what waits at the unit: one of a kind that goes from node to node
     has what has come to the reader, or all."""
     if is_routed(kind):
         return None
     desk = desks()[kind]
     where: dict[str, Any] = {"where": EVERY} if kind == "archive_item" else {}
-    return url_for(f"{desk.endpoint}.list", unit=unit, **where)
+    return url_for(f"{desk.endpoint}.list", unit=code, **where)
 
 
 def head(view: Any, wanted: Wanted | None, column: Column) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask_appbuilder import expose, has_access
 from werkzeug.wrappers import Response
 
 from app import audit
+from app.accounts.holders import search_text
 from app.extensions import db
 from app.home.overview import listing, page, rows
 from app.home.overview.listing import Wanted
@@ -58,7 +59,7 @@ class OverviewView(Screen):
     @drafts.comes_back
     def search(self) -> Response:
         wanted = self._wanted(dict(pages.arguments(request.form.get("query", ""))))
-        query = wanted.query_string(q=listing.clean_search(request.form.get("q", "")), page=1)
+        query = wanted.query_string(q=search_text(request.form.get("q", "")), page=1)
         return redirect(self.url("list", query), 303)
 
     @expose("/export.csv")
