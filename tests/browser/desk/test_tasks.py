@@ -133,6 +133,19 @@ def test_a_mixed_selection_says_so_and_each_kind_is_decided_with_its_number(scho
     assert reviewer.page.locator("tbody tr").count() == 2
 
 
+def test_what_is_ticked_of_the_other_kinds_is_ticked_again_when_one_comes_back(school, waiting):
+    reviewer = school.administrator("zhang").open(TASKS)
+    reviewer.page.get_by_label("全选本页").check()
+    of_kind(reviewer, "业绩档案").get_by_role("button", name="退回").click()
+    reviewer.confirm("请补充证明")
+    with reviewer.answered(200):
+        reviewer.link("返回任务中心").click()
+    assert of_kind(reviewer, "人员注册").locator("b").inner_text() == "1"
+    assert of_kind(reviewer, "职称申报").locator("b").inner_text() == "1"
+    reviewer.open(TASKS)
+    assert reviewer.page.locator("[name=rowid]:checked").count() == 0
+
+
 def test_a_selection_of_one_kind_says_nothing_of_others(school, waiting):
     reviewer = school.administrator("zhang").open(TASKS)
     row(reviewer, "人员注册").get_by_role("checkbox").check()
