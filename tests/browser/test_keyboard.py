@@ -33,10 +33,10 @@ def test_from_login_to_a_verdict_and_back_without_a_mouse(visit):
         keys.press("Enter")
     assert school.messages() == ["已通过 1 条。"]
 
-    school.tab_to(school.link("返回列表"))
+    school.tab_to(school.link("返回任务中心"))
     with school.answered(200):
         keys.press("Enter")
-    assert school.tab("待审核") == school.total() == 64
+    assert school.tab("待处理") == school.total() == 188
 
 
 def test_the_focus_is_seen_on_every_stop_of_a_page(look):
