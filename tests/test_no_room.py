@@ -122,7 +122,7 @@ def test_an_export_that_cannot_be_audited_does_not_begin(app, make, reader, addr
 
 def test_a_workbook_that_does_not_fit_on_the_disk_is_not_sent(reader, monkeypatch):
     full_device = Path("/dev/full").open
-    monkeypatch.setattr("app.review.desk.tempfile.TemporaryFile", lambda: full_device("w+b", buffering=0))
+    monkeypatch.setattr("app.review.lists.tempfile.TemporaryFile", lambda: full_device("w+b", buffering=0))
     answer = reader.get(f"{XLSX}?status=all")
     assert (answer.status_code, FULL[1] in text_of(answer)) == (507, True)
     assert "Content-Disposition" not in answer.headers

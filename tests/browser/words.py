@@ -3,10 +3,13 @@
 import json
 import re
 
+from app.archive.catalogue import load
+from app.codes import CATALOGUE
 from app.operations.demo.load import ACCOUNTS, FEED, NEW, NEW_FACTS
 from app.review.phrases import STARTERS
 from app.units.regions import REGIONS
 
+TYPES = load(CATALOGUE).types
 # Latin letters on a Chinese page, but for the formats and sizes of files, which Chinese officials write so too, and the
 # names of a browser and its system.
 NAMES_OF_THINGS = "PDF|PNG|JPE?G|[KMG]B|Chrome|Linux"
@@ -29,7 +32,9 @@ def _data() -> set[str]:
         facts = line | line.get("person", {})
         found |= {facts[name] for name in NAMES if name in facts}
         found |= {part for part in facts.get("body", "").splitlines() if part}  # of news, as paragraphs
-    return found
+        if line["kind"] == "archive_item" and (item_type := TYPES.get(line["type"])):
+            found.add(str(facts["data"].get(item_type.title_field.key, "")))  # what a list calls an item
+    return found - {""}
 
 
 _DATA = re.compile("|".join(map(re.escape, sorted(_data(), key=len, reverse=True))))
