@@ -388,3 +388,14 @@ def test_what_came_back_waits_since_then(stage, waiting, reader):  # noqa: F811
     rows = table(reader("unit").get(LIST))
     assert rows[-1]["事项"].startswith("职称申报")
     assert rows[-1]["等待时间"] == "今天"
+
+
+@pytest.mark.parametrize("who", ["department", "county"])
+def test_the_numbers_of_many_units_are_the_same_before_they_are_folded(stage, waiting, reader, monkeypatch, who):  # noqa: F811
+    stage.applying(11, 12)
+    stage.taken(unit_passes(1, of="T11"), unit_passes(2, of="T12"), verdict(3, of="T12", day=12))
+    browser = reader(who)
+    found = [tabs(browser.get(f"{LIST}?status={status}")) for status in ("pending", "handled")]
+    monkeypatch.setattr("app.home.tasks.FOLDED", -1)
+    assert [tabs(browser.get(f"{LIST}?status={status}")) for status in ("pending", "handled")] == found
+    assert found[0]["待处理"] == "1"

@@ -73,6 +73,13 @@ def locked(session: Session) -> Mark:
     return session.scalars(query).one()
 
 
+def behind(session: Session) -> int:
+    """How many rows of the ledger are not folded yet, at most. One statement."""
+    top = sa.select(sa.func.coalesce(sa.func.max(Decision.__table__.c.id), 0)).scalar_subquery()
+    folded = sa.func.coalesce(sa.select(Mark.folded_id).scalar_subquery(), 0)
+    return int(session.scalar(reaching(sa.select(top - folded), "the highest id is one number for all units")) or 0)
+
+
 def _top(session: Session) -> int:
     query = sa.select(sa.func.coalesce(sa.func.max(Decision.__table__.c.id), 0))
     return int(session.scalar(reaching(query, "the highest id is one number for all units")) or 0)
