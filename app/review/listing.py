@@ -120,7 +120,8 @@ class Listing:
 
     def of_kind(self) -> ColumnElement[bool]:
         """The criterion on Submission of its kind, or kinds."""
-        return said(Submission.kind, self.kind) if self.kind else Submission.kind.in_(self.kinds)
+        kinds = (self.kind,) if self.kind else self.kinds
+        return said(Submission.kind, kinds[0]) if len(kinds) == 1 else Submission.kind.in_(kinds)
 
     @property
     def has_numbers(self) -> bool:
