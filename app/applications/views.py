@@ -51,6 +51,22 @@ PLAN = sa.select(Plan.name).where(Plan.id == Application.plan_id).correlate(Appl
 # Since when what is pending waits at its node.
 WAITS_SINCE = sa.case((Submission.status == "pending", Submission.waits_since), else_=None)
 
+# The columns of how long something waits and how soon its plan closes, wherever applications are listed.
+WAITING = Column(
+    "waiting",
+    _l("Waiting"),
+    WAITS_SINCE,
+    due.waiting_text,
+    sort=Submission.waits_since,
+    falls=True,
+    tone=due.waiting_tone,
+    kind="due",
+    on=SCREEN,
+    undecided=True,
+)
+DUE_ON = Column("due_on", _l("Plan closes"), Submission.due_on, due.due_text, tone=due.due_tone, kind="due", on=SCREEN)
+CLOSES_ON = Column("closes_on", _l("Plan closes"), Submission.due_on, on=EXPORT)
+
 
 def _of_plan(value: str) -> ColumnElement[bool]:
     return Submission.id.in_(sa.select(Application.id).where(Application.plan_id == int(value)))
@@ -83,20 +99,9 @@ APPLICATIONS = Listing(
             on=frozenset({"screen"}),
             undecided=True,
         ),
-        Column(
-            "waiting",
-            _l("Waiting"),
-            WAITS_SINCE,
-            due.waiting_text,
-            sort=Submission.waits_since,
-            falls=True,
-            tone=due.waiting_tone,
-            kind="due",
-            on=SCREEN,
-            undecided=True,
-        ),
-        Column("due_on", _l("Plan closes"), Submission.due_on, due.due_text, tone=due.due_tone, kind="due", on=SCREEN),
-        Column("closes_on", _l("Plan closes"), Submission.due_on, on=EXPORT),
+        WAITING,
+        DUE_ON,
+        CLOSES_ON,
         routed=True,
     ),
     filters=filters_after(Filter("plan", _l("Review plan"), "select", _of_plan, _plans)),

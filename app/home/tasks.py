@@ -15,8 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
-from app.applications import due
-from app.applications.views import WAITS_SINCE
+from app.applications.views import CLOSES_ON, DUE_ON, WAITING
 from app.archive.catalogue import catalogue
 from app.archive.listings import of_items_numbered, of_people_ending, of_people_numbered, type_label
 from app.extensions import db
@@ -58,29 +57,9 @@ def _listing(kinds: tuple[str, ...], at: str) -> Listing:
         Column("kind", _l("Kind"), Submission.kind, lambda kind: str(KIND[kind]), on=EXPORT),
         Column("type", _l("Item type"), Submission.type, lambda key: type_label(key) if key else "", on=EXPORT),
         Column("title", _l("Title"), Submission.title, on=EXPORT),
-        Column(
-            "waiting",
-            _l("Waiting"),
-            WAITS_SINCE,
-            due.waiting_text,
-            sort=Submission.waits_since,
-            falls=True,
-            tone=due.waiting_tone,
-            kind="due",
-            on=SCREEN,
-            undecided=True,
-        ),
-        Column(
-            "due_on",
-            _l("Plan closes"),
-            Submission.due_on,
-            due.due_text,
-            tone=due.due_tone,
-            kind="due",
-            on=SCREEN,
-            undecided=True,
-        ),
-        Column("closes_on", _l("Plan closes"), Submission.due_on, on=EXPORT),
+        WAITING,
+        replace(DUE_ON, undecided=True),
+        CLOSES_ON,
     )
     handled = handled_at(at)
     around = {column.name: column for column in columns_around(*own, routed=True)}

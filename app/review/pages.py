@@ -192,6 +192,8 @@ def search_box(desk: Any, asked: Any, query: str) -> dict[str, Any]:
 
 
 def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any]:
+    offered = [f for f in desk.listing.filters if f.offered]
+    active = sum(f.name in asked.filters for f in offered)
     return {
         "form": [
             {
@@ -202,10 +204,10 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
                 "choices": _choices(f, asked.filters.get(f.name, ""), problems) if f.kind == "select" else [],
                 "error": problems.get(f.name),
             }
-            for f in desk.listing.filters
-            if f.offered and (g.screen == "wide" or not f.wide)
+            for f in offered
+            if g.screen == "wide" or not f.wide
         ],
-        "active": sum(f.name in asked.filters for f in desk.listing.filters if f.offered),
+        "active": active,
         "action": desk.url("list"),
         "hidden": [
             (name, value)
@@ -216,7 +218,7 @@ def _filters(desk: Any, asked: Asked, problems: dict[str, str]) -> dict[str, Any
             if value and (name, value) != ("status", "pending")
         ],
         "clear_url": desk.url("list", asked.query_string(filters={}, page=1)),
-        "open": bool(problems) or any(f.name in asked.filters for f in desk.listing.filters if f.offered),
+        "open": bool(problems or active),
     }
 
 
