@@ -138,7 +138,8 @@ class TasksDesk(Lists):
 
     def _numbers(self, status: str) -> dict[str, int]:
         """How many there are on a whole tab, by kind."""
-        if g.screen == "wide" and ("came" in g or behind(db.session()) <= FOLDED):
+        folded = "came" in g or ("counts" not in g and g.screen == "wide" and behind(db.session()) <= FOLDED)
+        if folded:
             return self._numbers_of_many(status)
         counts = counts_of_request(self.kinds)
         return {kind: counts.of(kind, status=status) for kind in self.kinds}
